@@ -6,6 +6,8 @@ export type ServiceProvider = "LOCAL" | "SPARK" | "DATABRICKS" | "GLUE" | "EMR" 
 
 /** What the environment says, read once. */
 export interface Environment {
+  /** `MILLRACE_ENV`: the environment of the project that is meant; `--env` does the same. */
+  readonly name: string | undefined;
   /** `MILLRACE_STORE`: path of the store file, instead of the configured one. */
   readonly store: string | undefined;
   /** `MILLRACE_DATABASE_URL`: a Postgres database that is the store, instead of a file. */
@@ -38,6 +40,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   const serviceProvider = detectServiceProvider(variables);
   const isSet = (name: string): boolean => (variables[name] ?? "") !== "";
   return {
+    name: isSet("MILLRACE_ENV") ? variables["MILLRACE_ENV"] : undefined,
     store: variables["MILLRACE_STORE"],
     databaseUrl: isSet("MILLRACE_DATABASE_URL") ? variables["MILLRACE_DATABASE_URL"] : undefined,
     server: isSet("MILLRACE_SERVER") ? variables["MILLRACE_SERVER"] : undefined,
@@ -91,8 +94,8 @@ function decode(text: string): string {
 function detectServiceProvider(variables: Readonly<Record<string, string | undefined>>): ServiceProvider {
   const isSet = (name: string): boolean => variables[name] !== undefined;
   if (isSet("DATABRICKS_RUNTIME_VERSION")) return "DATABRICKS";
-  if (isSet("GLUE_VERSION") || isSet("AWS_GLUE_JOB_NAME")) return "GLUE";
-  if (isSet("EMR_CLUSTER_ID") || isSet("EMR_STEP_ID")) return "EMR";
+  if (["GLUE_VERSION", "GLUE_INSTALLATION", "AWS_GLUE_JOB_NAME"].some(isSet)) return "GLUE";
+  if (["EMR_CLUSTER_ID", "EMR_STEP_ID", "SERVERLESS_EMR_JOB_ID"].some(isSet)) return "EMR";
   if (isSet("KUBERNETES_SERVICE_HOST")) return "KUBERNETES";
   if (isSet("SPARK_ENV_LOADED")) return "SPARK";
   return "LOCAL";

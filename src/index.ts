@@ -1,7 +1,12 @@
 // The public API: everything a job file imports from "millrace".
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
-export { defineProject, type ProjectOptions } from "./project/project-options.ts";
+export {
+  defineEnvironment,
+  defineProject,
+  type EnvironmentOptions,
+  type ProjectOptions,
+} from "./project/project-options.ts";
 export type { RunNotice } from "./project/project-options.ts";
 export type {
   Check,

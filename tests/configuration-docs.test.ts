@@ -30,7 +30,7 @@ test("every variable that is read is documented, and no other", async () => {
     },
   );
   readEnvironment(variables);
-  const cells = firstCells(await readDocument("configuration.md"), "## Environment");
+  const cells = firstCells(await readDocument("configuration.md"), "## Variables");
   const documented = cells.flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map((match) => match[1] ?? ""));
   expect(documented.toSorted()).toEqual([...read].toSorted());
 });

@@ -28,7 +28,7 @@ export function createBenchRuns(engine: Engine, root: string): BenchRuns {
           return Promise.resolve(recorded);
         },
       },
-      paths: { root, lake: join(root, "lake"), staging: join(root, "staging") },
+      paths: { root, lake: join(root, "lake"), home: join(root, ".millrace"), staging: join(root, "staging") },
       run: { id: runId as RunId, job: "bench", epoch: 1, createdAtMs: runId },
       signal: new AbortController().signal,
       cipher: () => createFieldCipher(["a key of at least sixteen characters"]),

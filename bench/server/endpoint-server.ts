@@ -25,7 +25,7 @@ const readOnly = async (): Promise<never> => await Promise.reject(new Error("the
 const { url } = await startServer({
   services: {
     store,
-    project: { name: "bench", root: "/nowhere" },
+    project: { name: "bench", root: "/nowhere", environment: undefined, isProduction: false },
     version: "0.0.0",
     definitions: () => definitions,
     freshness: () => new Map(),

@@ -47,7 +47,7 @@ const refuse = async (): Promise<never> => await Promise.reject(new Error("the b
 const { url } = await startServer({
   services: {
     store,
-    project: { name: "bench", root: "/nowhere" },
+    project: { name: "bench", root: "/nowhere", environment: undefined, isProduction: false },
     version: "0.0.0",
     definitions: () => new Definitions(),
     freshness: () => new Map(),

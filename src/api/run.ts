@@ -91,6 +91,8 @@ export interface RunsQuery extends PageQuery {
 }
 
 export interface RunDetail extends Run {
+  /** The environment that it belongs to; null where none was chosen. */
+  readonly environment: string | null;
   readonly result: JsonValue;
   readonly worker: string | null;
   /** How many runs of each state it has inside; null for a job run. */

@@ -14,6 +14,9 @@ export interface Session {
   readonly server: {
     readonly version: string;
     readonly project: string;
+    /** The environment that the store belongs to; `null` for none. */
+    readonly environment: string | null;
+    readonly production: boolean;
     readonly store: "sqlite" | "postgres";
     readonly now: Instant;
   };

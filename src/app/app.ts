@@ -45,6 +45,7 @@ import { catchStrayErrors } from "../platforms/local/stray-errors.ts";
 import { createSystemClock } from "../platforms/local/system-clock.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
+import { loadFile } from "../project/load-definitions.ts";
 import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { createNotifying, type Notifying } from "./notifying.ts";
@@ -103,6 +104,8 @@ export interface App extends Readers, AsyncDisposable {
    * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
    */
   reload(): Promise<void>;
+  /** Adds what a module defines that is in no list, for workers that this process starts later. @param file absolute @returns the names */
+  addModule(file: string): Promise<readonly string[]>;
   /** `created` is false when an unfinished run of the same name, params, window and tenant exists; it goes on. */
   submit(name: string, options: SubmitOptions): Promise<SubmitResult>;
   /** Takes over what dead processes of this host left, then claims and executes runs. */
@@ -134,7 +137,8 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     databaseUrl: environment.databaseUrl,
     database: project.settings.database,
     path: project.paths.store,
-    project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
+    owner: { project: project.name, environment: project.environment },
+    isShared: environment.databaseUrl !== undefined || !project.ownsStoreFile,
     bootId,
   });
   const connections = createLentConnections({ project, environment, clock }, store);
@@ -158,7 +162,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     tenant: environment.tenant ?? project.settings.tenant,
     workers: new Set(),
     definitions,
-    registry: createReplaceableRegistry(registerJobs(project.root, definitions, tape)),
+    registry: createReplaceableRegistry(registerJobs(project, definitions, tape)),
     tape,
   };
   return {
@@ -169,6 +173,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       return parts.definitions;
     },
     reload: () => reload(parts),
+    addModule: (file) => addModule(parts, file),
     ...createReaders(parts),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
@@ -225,8 +230,7 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
     try {
       return planRun(target, params, (job) => project.settings.config[job]);
     } catch (error) {
-      const { configFile, root } = project;
-      throw (configFile === undefined ? undefined : await locateSetting(error, configFile, root)) ?? error;
+      throw (await locateSetting(error, project.layers, project.root)) ?? error;
     }
   };
   // What could not start is a mistake of the caller and leaves no run behind.
@@ -252,9 +256,16 @@ async function reload(parts: AppParts): Promise<void> {
   forgetModules(project.root);
   const loaded = await loadProjectDefinitions(project);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
-  registry.replace(registerJobs(project.root, definitions, tape));
+  registry.replace(registerJobs(project, definitions, tape));
   parts.definitions = definitions;
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
+}
+
+async function addModule(parts: AppParts, file: string): Promise<readonly string[]> {
+  const { project, definitions, registry, tape } = parts;
+  const names = await loadFile(definitions, file, project.root);
+  registry.replace(registerJobs(project, definitions, tape));
+  return names;
 }
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
@@ -354,16 +365,16 @@ function withBuiltIns({ definitions, ...parts }: BuiltInParts): Definitions {
   return addBuiltInJobs(definitions, { ...parts, recoverLeftovers });
 }
 
-function registerJobs(root: string, definitions: Definitions, tape: ExchangeTape | undefined): JobRegistry {
+function registerJobs(project: Project, definitions: Definitions, tape: ExchangeTape | undefined): JobRegistry {
   const jobs = [...definitions.jobs.values()];
   const executed = tape === undefined ? jobs : jobs.map((job) => ({ ...job, isolation: "inline" as const }));
-  return createJobRegistry(executed, { locate: (job) => locate(root, definitions, job) });
+  return createJobRegistry(executed, { locate: (job) => locate(project, definitions, job) });
 }
 
-function locate(root: string, definitions: Definitions, job: string): JobLocation | undefined {
+function locate({ root, environment }: Project, definitions: Definitions, job: string): JobLocation | undefined {
   const file = definitions.fileOf(job);
   const isFile = file !== undefined && statSync(join(root, file), { throwIfNoEntry: false })?.isFile() === true;
-  return isFile ? { root, file: join(root, file) } : undefined;
+  return isFile ? { root, file: join(root, file), ...(environment === undefined ? {} : { environment }) } : undefined;
 }
 
 // This file's own extension: `.ts` where the source runs as it is, `.js` in the package.

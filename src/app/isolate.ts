@@ -25,10 +25,10 @@ serveAttempt({
   onStray: (listener) => void catchStrayErrors(listener),
 });
 
-async function open(name: string, { file, root }: JobLocation): Promise<IsolateHome> {
+async function open(name: string, { file, root, environment: chosen }: JobLocation): Promise<IsolateHome> {
   if (file === undefined || root === undefined)
     throw new MillraceError("INTERNAL", `expected to be told where job \`${name}\` is`);
-  const environment = readEnvironment();
+  const environment = { ...readEnvironment(), name: chosen };
   lendVariables(environment.readVariable);
   const project = await loadProject({ cwd: root, environment, definitions: false });
   const definitions = new Definitions();

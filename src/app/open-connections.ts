@@ -14,6 +14,7 @@ import { openSeal, readIfThere } from "./open-seal.ts";
 
 export interface OpenConnectionsOptions {
   readonly project: Pick<Project, "root"> & {
+    readonly paths: Pick<Project["paths"], "home">;
     readonly settings: Pick<Project["settings"], "connections" | "lakeCache">;
   };
   readonly environment: Pick<Environment, "readVariable" | "secretKey" | "secretKeyFile">;
@@ -44,7 +45,7 @@ export function openConnections(options: OpenConnectionsOptions): Connections {
       holder: randomUUID(),
       seal: openSeal(project.root, environment),
       // what is recorded, or played, is what services answer
-      ...(tape === undefined ? { cacheFolder: join(project.root, ".millrace/cache/http") } : {}),
+      ...(tape === undefined ? { cacheFolder: join(project.paths.home, "cache/http") } : {}),
     },
   });
 }

@@ -134,8 +134,7 @@ function createPlanContext(
     names: async () => (await store.listDatasets()).map(({ dataset }) => dataset),
   };
   const { inputs } = job;
-  const { lake, staging } = project.paths;
-  const paths = { root: project.root, lake, staging };
+  const paths = { root: project.root, ...project.paths };
   const scope = { engine, catalog, folder, inputs, signal, connect, onSecret, log: silent };
   return {
     config,

@@ -56,6 +56,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       takeBack?.();
       await connections[Symbol.asyncDispose]();
     },
+    environment: environment.name,
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
@@ -94,6 +95,7 @@ function createRunData(
     paths: {
       root: project.root,
       lake: project.paths.lake,
+      home: project.paths.home,
       staging: project.paths.staging,
       definitions: project.settings.jobs ?? [],
     },

@@ -10,7 +10,12 @@ import type { ServerServices } from "../server/server-services.ts";
 export function toServerServices(app: App): ServerServices {
   return {
     store: app.store,
-    project: { name: basename(app.project.root), root: app.project.root },
+    project: {
+      name: basename(app.project.root),
+      root: app.project.root,
+      environment: app.project.environment,
+      isProduction: app.project.settings.production,
+    },
     version: readPackageVersion(),
     definitions: () => app.definitions,
     freshness: () => toExpectationRules(app.project.settings, app.definitions).datasets,

@@ -14,18 +14,27 @@ export interface CommandContext {
   openApp(options?: { definitions?: boolean; tape?: OpenAppOptions["tape"] }): Promise<App>;
 }
 
-/**
- * @param cwd the folder of `--project`, else the current one
- * @param server the address of `--server`, else that of the environment
- * @param given the terminal; default: that of the process
- */
-export function createCommandContext(cwd: string, server?: string, given?: Terminal): CommandContext {
+/** What the options before a verb say; what they leave out is what the variables say. */
+export interface GivenContext {
+  /** The address of `--server`. */
+  readonly server?: string | undefined;
+  /** The name of `--env`. */
+  readonly env?: string | undefined;
+  /** Default: that of the process. */
+  readonly terminal?: Terminal;
+}
+
+/** @param cwd the folder of `--project`, else the current one */
+export function createCommandContext(cwd: string, { server, env, terminal: given }: GivenContext = {}): CommandContext {
   const read = readEnvironment();
-  const environment = server === undefined ? read : { ...read, server };
+  const environment = { ...read, server: server ?? read.server, name: env ?? read.name };
   const terminal = given ?? createTerminal(environment);
+  let isNoted = false;
   const loadProject: CommandContext["loadProject"] = async (options = {}) => {
     const project = await import("../project/project.ts");
     const loaded = await project.loadProject({ cwd, environment, ...options });
+    if (!isNoted) noteEnvironment(terminal, loaded);
+    isNoted = true;
     for (const warning of loaded.definitions.warnings) terminal.note(`warning: ${warning}`);
     return loaded;
   };
@@ -39,4 +48,11 @@ export function createCommandContext(cwd: string, server?: string, given?: Termi
       return openApp({ project, environment, tape });
     },
   };
+}
+
+// Whoever works on production should know before anything happens.
+function noteEnvironment(terminal: Terminal, { environment, settings }: Project): void {
+  if (environment === undefined) return;
+  const text = `environment: ${environment}`;
+  terminal.note(settings.production ? terminal.style("red", `${text}, which is production`) : text);
 }

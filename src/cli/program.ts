@@ -22,8 +22,8 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     (code) => (exitCode = code),
   );
   program.hook("preAction", () => {
-    const { project, server } = program.opts<{ project?: string; server?: string }>();
-    context = createCommandContext(resolve(project ?? "."), server);
+    const { project, ...given } = program.opts<{ project?: string; server?: string; env?: string }>();
+    context = createCommandContext(resolve(project ?? "."), given);
   });
   try {
     assertKnownVerb(program, args);
@@ -49,6 +49,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   const program = new Command("millrace")
     .description("data jobs: ingest, transform, publish, with one job model")
     .option("--project <folder>", "use the project in this folder instead of the current one")
+    .option("--env <name>", "the environment of the project, `millrace.config.<name>.ts`, instead of MILLRACE_ENV")
     .option("--server <url>", "talk to this server instead of the store; its token is in MILLRACE_TOKEN")
     .option("--verbose", "print the causes of an error, too")
     .version(readPackageVersion(), "-V, --version")
@@ -107,7 +108,7 @@ function addRunningCommands(program: Command, load: LoadAction): void {
   program
     .command("exec")
     .description("run one module's job for an outside scheduler and print its result as one line of JSON")
-    .usage("--module_name <module> [--config_uri <file> [--config_sha256 <hex>]] [--name value]...")
+    .usage("--module_name <module> [--config_uri <uri> [--config_sha256 <hex>]] [--env <name>] [--name value]...")
     .argument("[params...]", "each --name value or --name=value is a param; a value that is JSON is read as such")
     .helpOption("--help", "display help, when it is the first argument")
     .action(load(() => import("./commands/project/exec.ts"), "exec"));
@@ -367,16 +368,20 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-// Every argument after `exec` is a param, also one that is named like an option: `--version`, `--project`, `--verbose`.
+// Every argument after `exec` is a param, also one that is named like an option: `--version`, `--project`, `--verbose`. All but `--env`,
+// since schedulers write what they are given behind the module.
 function leaveToExec(args: readonly string[]): string[] {
   const verb = verbIndex(args);
   if (args[verb] !== "exec" || args[verb + 1] === "--help") return [...args];
-  return [...args.slice(0, verb + 1), "--", ...args.slice(verb + 1)];
+  const params = args.slice(verb + 1);
+  const at = params.findIndex((arg) => arg === "--env" || arg.startsWith("--env="));
+  const chosen = at < 0 ? [] : params.splice(at, params[at] === "--env" ? 2 : 1);
+  return [...args.slice(0, verb), ...chosen, "exec", "--", ...params];
 }
 
 function verbIndex(args: readonly string[]): number {
   return args.findIndex(
-    (arg, index) => !arg.startsWith("-") && !["--project", "--server"].includes(args[index - 1] ?? ""),
+    (arg, index) => !arg.startsWith("-") && !["--project", "--server", "--env"].includes(args[index - 1] ?? ""),
   );
 }
 

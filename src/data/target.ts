@@ -77,6 +77,8 @@ export interface TargetPlace {
   readonly root: string;
   /** Where datasets go that name no path: an absolute folder, or an address of a bucket. */
   readonly lake: string;
+  /** Where the project keeps what is its own, absolute. */
+  readonly home: string;
   readonly dataset: string;
   readonly mode: WriteMode;
 }

@@ -13,9 +13,10 @@ const load = defineJob({ name: "load", execute: () => undefined });
 async function check(config: Readonly<Record<string, unknown>>, name: string, text: string): Promise<void> {
   const definitions = new Definitions();
   definitions.add(new JobPipeline("daily").addJob(load), "pipeline.ts");
-  const configFile = join(folder(), name);
-  await writeFile(configFile, text);
-  await assertConfiguredJobs(definitions, { root: folder(), configFile, settings: { config } });
+  const file = join(folder(), name);
+  await writeFile(file, text);
+  const layers = [{ file, given: { config } }];
+  await assertConfiguredJobs(definitions, { root: folder(), layers, settings: { config } });
 }
 
 test.each([

@@ -3,21 +3,22 @@ import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
 import { builtInJobNames } from "../core/job/built-in-job-names.ts";
 import type { Definitions } from "./definitions.ts";
-import { placeOfSetting, type ProjectSettings } from "./load-settings.ts";
+import { type ConfigLayer, placeOfSetting } from "./environments/config-layers.ts";
+import type { ProjectSettings } from "./load-settings.ts";
 
 export interface ConfiguredProject {
   readonly root: string;
-  readonly configFile: string | undefined;
+  readonly layers: readonly ConfigLayer[];
   readonly settings: Pick<ProjectSettings, "config">;
 }
 
 /** @throws MillraceError `CONFIG_INVALID` with file, line and column */
 export async function assertConfiguredJobs(definitions: Definitions, project: ConfiguredProject): Promise<void> {
-  const { root, configFile, settings } = project;
+  const { root, layers, settings } = project;
   const known = [...definitions.jobs.keys(), ...builtInJobNames];
   const unknown = Object.keys(settings.config).find((name) => !known.includes(name));
-  if (unknown === undefined || configFile === undefined) return;
-  const place = await placeOfSetting(configFile, root, ["config", unknown]);
+  if (unknown === undefined || layers.length === 0) return;
+  const place = await placeOfSetting(layers, root, ["config", unknown]);
   throw new MillraceError(
     "CONFIG_INVALID",
     `${place}: unknown job \`${unknown}\` in \`config\` of the configuration${suggest(unknown, known)}`,

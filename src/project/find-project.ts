@@ -2,14 +2,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
+import { configExtensions } from "./environments/environments.ts";
 
-const configNames = [
-  "millrace.config.ts",
-  "millrace.config.mts",
-  "millrace.config.js",
-  "millrace.config.mjs",
-  "millrace.config.json",
-];
+const configNames = configExtensions.map((extension) => `millrace.config.${extension}`);
 const otherMarks = ["pipeline.ts", "pipelines", "jobs"];
 
 export interface FoundProject {

@@ -11,12 +11,14 @@ const folder = useTemporaryFolder("load-settings");
 let files = 0;
 
 test("without a file the defaults hold", async () => {
-  expect(await loadSettings(undefined, folder())).toEqual({
+  expect((await loadSettings({ configFile: undefined, root: folder() })).settings).toEqual({
     name: undefined,
+    production: false,
     store: ".millrace/store.db",
     database: { schema: "millrace", poolSize: 10 },
     lake: "lake",
     jobs: ["jobs", "pipelines", "pipeline.ts"],
+    modules: { roots: [] },
     slots: 4,
     tenant: "default",
     config: {},
@@ -92,6 +94,11 @@ test("a configuration may name the schema that editors read, which knows every o
   );
 });
 
+test("module roots must exist", async () => {
+  const error = await expectFailure(load("export default {\n  modules: { roots: ['dwh'] },\n};"));
+  expect(error.message).toMatch(/:2:14: `modules.roots` names what is not there, got: `dwh`$/);
+});
+
 test("job folders that are written down must exist", async () => {
   const error = await expectFailure(load("export default {\n  jobs: ['.', 'jbos'],\n};"));
   expect(error.message).toMatch(/^config-\d+\.mjs:2:3: `jobs` names what is not there, got: `jbos`$/);
@@ -101,5 +108,5 @@ async function load(source: string): Promise<ProjectSettings> {
   files += 1;
   const file = join(folder(), `config-${files}.mjs`);
   await writeFile(file, source);
-  return loadSettings(file, folder());
+  return (await loadSettings({ configFile: file, root: folder() })).settings;
 }

@@ -27,6 +27,8 @@ export interface ProjectOptions {
   readonly $schema?: string;
   /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
   readonly name?: string;
+  /** Whether mistakes hurt here, which every screen shows. Default: for environments with a name such as `prod`. */
+  readonly production?: boolean;
   /** The store file. Default `.millrace/store.db`. */
   readonly store?: string;
   /** The store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
@@ -37,6 +39,8 @@ export interface ProjectOptions {
   readonly lakeCache?: Size;
   /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
   readonly jobs?: readonly string[];
+  /** More folders that `millrace exec` takes modules of, also by names such as `dwh.jobs.load_promos`. Their jobs are not listed. */
+  readonly modules?: { readonly roots?: readonly string[] };
   /** Runs that one worker executes at once, 1 to 1,000. Default 4. */
   readonly slots?: number;
   /** Default `default`. */
@@ -67,6 +71,22 @@ export interface ProjectOptions {
   readonly notify?: (notice: RunNotice) => Promise<void> | void;
 }
 
+/** What differs in an environment: any part of the options. Objects are united, lists replaced; `null` takes away what the project says. */
+export type EnvironmentOptions = PartOf<ProjectOptions>;
+
+type PartOf<Options> = Options extends (...given: never[]) => unknown
+  ? Options
+  : Options extends readonly unknown[]
+    ? Options
+    : Options extends object
+      ? { readonly [Name in keyof Options]?: PartOf<Options[Name]> | null }
+      : Options;
+
+/** Gives the settings of an environment their type: the default export of `millrace.config.<environment>.ts`. */
+export function defineEnvironment(options: EnvironmentOptions): EnvironmentOptions {
+  return options;
+}
+
 /** Gives the settings of a project their type. */
 export function defineProject(options: ProjectOptions): ProjectOptions {
   return options;
@@ -75,11 +95,13 @@ export function defineProject(options: ProjectOptions): ProjectOptions {
 /** The options with their defaults. */
 export interface FilledProjectOptions {
   readonly name?: string;
+  readonly production?: boolean;
   readonly store: string;
   readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
   readonly lakeCache: Size;
   readonly jobs: readonly string[];
+  readonly modules: { readonly roots: readonly string[] };
   readonly slots: number;
   readonly tenant: string;
   readonly config: Readonly<Record<string, unknown>>;
@@ -102,12 +124,19 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
     name: optional(text(), "the name in package.json, else that of the folder").describe(
       "what a store that several projects can reach knows the project by",
     ),
-    store: text("a path").default(".millrace/store.db").describe("the file that keeps runs, history and datasets"),
+    production: optional(z.boolean(), "whether the environment is called `prod`, `production` or `live`").describe(
+      "mistakes hurt here: every screen and command says so in its own colour",
+    ),
+    store: text("a path")
+      .default(".millrace/store.db")
+      .describe(
+        "the file that keeps runs, history and datasets; in an [environment](#environments) `.millrace/<environment>/store.db`",
+      ),
     database: databaseSpec.schema.prefault({}),
     lake: text("a path")
       .default("lake")
       .describe(
-        "folder of the Delta tables whose dataset names no path, or its address in a bucket, `s3://bucket/prefix` ([a lake in a bucket](lake.md)). A folder may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
+        "folder of the Delta tables whose dataset names no path, or its address in a bucket, `s3://bucket/prefix` ([a lake in a bucket](lake.md)); in an environment `lake-<environment>`. A folder may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
       ),
     lakeCache: size("10GB").describe(
       "disk space for copies of tables that are in a bucket; what was not read for longest goes first",
@@ -115,8 +144,9 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
     jobs: texts("paths")
       .default(["jobs", "pipelines", "pipeline.ts"])
       .describe(
-        "files and folders that define jobs and pipelines; those that are named here must exist; also the only places that `millrace exec` loads from",
+        "files and folders that define jobs and pipelines; those that are named here must exist; with `modules.roots` the only places that `millrace exec` loads from",
       ),
+    modules: modulesSpec.schema.prefault({}),
     slots: integer(1, 1_000).default(4).describe("runs that one worker executes at once"),
     tenant: text().default("default").describe("the client that runs belong to"),
     config: z
@@ -159,10 +189,20 @@ const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() =>
     z.string().regex(/^(?!pg_|public$|information_schema$)[a-z_][a-z0-9_]{0,62}$/),
   )
     .default("millrace")
-    .describe("schema of a store on Postgres; every project, and every stage of it, needs its own"),
+    .describe(
+      "schema of a store on Postgres; every project needs its own, and every environment of it has its own, `millrace_<environment>`",
+    ),
   poolSize: integer(1, 1_000)
     .default(10)
     .describe("most connections of a process for its calls; it has two more, for announced changes and its heartbeat"),
+}));
+
+const modulesSpec = defineSpec<NonNullable<ProjectOptions["modules"]>>()(() => ({
+  roots: expecting("a list of paths", z.array(text()).readonly())
+    .default([])
+    .describe(
+      "more folders that `millrace exec` takes modules of; a dotted name begins in the project or in one of them. Their jobs run when they are asked for, and are in no list",
+    ),
 }));
 
 const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({

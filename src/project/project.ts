@@ -7,7 +7,9 @@ import { assertConfiguredJobs } from "./assert-configured-jobs.ts";
 import { assertNotified } from "./assert-notified.ts";
 import { assertReferences } from "./assert-references.ts";
 import { assertSingleProducers } from "./assert-single-producers.ts";
+import type { ConfigLayer } from "./environments/config-layers.ts";
 import { Definitions } from "./definitions.ts";
+import { findEnvironment, homeOf } from "./environments/environments.ts";
 import { findProject } from "./find-project.ts";
 import { loadSettings, type ProjectSettings } from "./load-settings.ts";
 import { loadDefinitions } from "./load-definitions.ts";
@@ -16,19 +18,22 @@ export interface Project {
   /** What the store knows it by: `name` of the configuration, else of package.json, else of the folder. */
   readonly name: string;
   readonly root: string;
-  readonly configFile: string | undefined;
+  /** The files of the configuration, the one that wins last; none where the defaults hold. */
+  readonly layers: readonly ConfigLayer[];
+  /** The environment that was chosen; `undefined` for the configuration alone. */
+  readonly environment: string | undefined;
   readonly settings: ProjectSettings;
   readonly definitions: Definitions;
-  /** Absolute paths; the lake may be an address of a bucket. */
-  readonly paths: { readonly store: string; readonly lake: string; readonly staging: string };
+  /** Absolute paths; the lake may be an address. `home` is the folder of what the project keeps for itself in this environment. */
+  readonly paths: { readonly store: string; readonly lake: string; readonly home: string; readonly staging: string };
   /** Whether the store file lies inside the project, where no other project finds it. */
   readonly ownsStoreFile: boolean;
 }
 
 export interface LoadProjectOptions {
   readonly cwd: string;
-  /** Where the environment says that the store is. */
-  readonly environment: { readonly store: string | undefined };
+  /** What the variables say: where the store is, and which environment is meant. */
+  readonly environment: { readonly store: string | undefined; readonly name: string | undefined };
   /** False for commands that need no job code: they work although a job file is broken. */
   readonly definitions?: boolean;
 }
@@ -36,26 +41,26 @@ export interface LoadProjectOptions {
 /** @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE` | `DATASET_DUPLICATE` */
 export async function loadProject({ cwd, environment, definitions = true }: LoadProjectOptions): Promise<Project> {
   const { root, configFile } = findProject(cwd);
-  const settings = await loadSettings(configFile, root);
+  const { name } = environment;
+  const chosen = name === undefined ? undefined : { name, file: findEnvironment(root, name) };
+  const { settings, layers } = await loadSettings({ root, configFile, environment: chosen });
+  const home = resolve(root, homeOf(name));
   const store = resolve(root, environment.store ?? settings.store);
   return {
     name: settings.name ?? (await readPackageName(root)) ?? basename(root),
     root,
-    configFile,
+    layers,
+    environment: name,
     settings,
-    definitions: definitions ? await loadProjectDefinitions({ root, configFile, settings }) : new Definitions(),
-    paths: {
-      store,
-      lake: resolveLake(root, settings.lake),
-      staging: resolve(root, ".millrace/staging"),
-    },
+    definitions: definitions ? await loadProjectDefinitions({ root, layers, settings }) : new Definitions(),
+    paths: { store, lake: resolveLake(root, settings.lake), home, staging: resolve(home, "staging") },
     ownsStoreFile: isInside(root, store),
   };
 }
 
 /** The jobs and pipelines, which fit to each other and to the configuration. @throws MillraceError as `loadProject` */
 export async function loadProjectDefinitions(
-  project: Pick<Project, "root" | "configFile" | "settings">,
+  project: Pick<Project, "root" | "layers" | "settings">,
 ): Promise<Definitions> {
   const definitions = await loadDefinitions(project.root, project.settings.jobs);
   await assertReferences(definitions, project);

@@ -17,7 +17,12 @@ beforeAll(async () => {
   elsewhere = await mkdtemp(join(base, "elsewhere-"));
   const files = ["pipeline.ts", "jobs/load-promos.ts", "jobs/deep/load.mjs", "jobs/a.b.ts", "jobs/_shared.ts"];
   for (const file of [...files, "jobs-evil/load.ts", "src/secret.ts", "jobs/notes.txt"]) await write(join(root, file));
+  for (const file of ["load-promos-job-factory.ts", "twin-a.ts", "twin_a.ts", "near-b_c.ts", "near_b-c.ts"])
+    await write(join(root, "dwh/jobs/load_promos", file));
+  for (const file of ["dwh/jobs/whole/index.mts", "src2/etl/run-all.ts", "src2/etl/both.js", "src2/etl/both.ts"])
+    await write(join(root, file));
   await write(join(elsewhere, "evil.ts"));
+  await symlink(elsewhere, join(root, "dwh/out"));
   await symlink(join(elsewhere, "evil.ts"), join(root, "jobs/link.ts"));
   await symlink(elsewhere, join(root, "jobs/linked"));
   await symlink(join(root, "jobs/load-promos.ts"), join(root, "jobs/alias.ts"));
@@ -38,6 +43,40 @@ test.each([
 ])("`%s` is %s", async (name, file) => {
   expect(await resolveModule({ root, entries, name })).toBe(join(root, file));
 });
+
+const roots = ["dwh", "src2"];
+
+test.each([
+  ["dwh.jobs.load_promos.load_promos_job_factory", "dwh/jobs/load_promos/load-promos-job-factory.ts"],
+  ["dwh.jobs.load-promos.load-promos-job-factory", "dwh/jobs/load_promos/load-promos-job-factory.ts"],
+  ["jobs.load_promos.load_promos_job_factory", "dwh/jobs/load_promos/load-promos-job-factory.ts"],
+  ["dwh.jobs.load_promos.twin_a", "dwh/jobs/load_promos/twin_a.ts"],
+  ["dwh.jobs.load_promos.twin-a", "dwh/jobs/load_promos/twin-a.ts"],
+  ["dwh.jobs.whole", "dwh/jobs/whole/index.mts"],
+  ["etl.run_all", "src2/etl/run-all.ts"],
+  ["etl.both", "src2/etl/both.ts"],
+  ["jobs.load_promos", "jobs/load-promos.ts"],
+])("with module roots, `%s` is %s as Python would find it", async (name, file) => {
+  expect(await resolveModule({ root, entries, roots, name })).toBe(join(root, file));
+});
+
+test("two modules that are alike are told apart by their paths alone", async () => {
+  const name = "dwh.jobs.load_promos.near_b_c";
+  const error = await expectFailure(resolveModule({ root, entries, roots, name }));
+  expect(error).toMatchObject({ code: "MODULE_UNREADABLE", hint: expect.stringContaining("by its path") });
+  expect(error.message).toBe(
+    `\`${name}\` may be \`dwh/jobs/load_promos/near-b_c\` or \`dwh/jobs/load_promos/near_b-c\``,
+  );
+});
+
+test.each(["dwh.out.evil", "dwh/out/evil.ts", "src.secret", "jobs_evil.load", "dwh..out.evil"])(
+  "module roots do not open `%s`",
+  async (name) => {
+    const error = await expectFailure(resolveModule({ root, entries, roots, name }));
+    expect(["MODULE_OUTSIDE_PROJECT", "MODULE_UNREADABLE"]).toContain(error.code);
+    if (error.code === "MODULE_OUTSIDE_PROJECT") expect(error.message).toContain("`gone`, `dwh`, `src2`, got:");
+  },
+);
 
 test("an absolute path inside the folders is fine", async () => {
   const name = join(root, "jobs/load-promos.ts");

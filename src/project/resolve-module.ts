@@ -1,8 +1,9 @@
-// Finds the module that `exec` was asked for. Only files inside the project's job folders are run, whatever links say.
+// Finds the module that `exec` was asked for. Only files inside the project's job folders and module roots are run, whatever links say.
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
+import { findAlike } from "./find-alike.ts";
 import { listModules } from "./load-definitions.ts";
 
 export interface ResolveModuleOptions {
@@ -10,15 +11,21 @@ export interface ResolveModuleOptions {
   readonly root: string;
   /** Files and folders, relative to `root`, in which modules may lie: the configured `jobs`. */
   readonly entries: readonly string[];
-  /** `jobs/load-promos.ts`, `jobs/load-promos`, or dotted: `jobs.load-promos`. */
+  /** More such folders, which dotted names may also begin in. Default: none. */
+  readonly roots?: readonly string[];
+  /** `jobs/load-promos.ts`, `jobs/load-promos`, or dotted: `jobs.load_promos`. */
   readonly name: string;
 }
 
 const extensions = [".ts", ".mts", ".js", ".mjs", ".job.yaml", ".job.yml", ".job.json"];
 
 /** The real path of the module. @throws MillraceError `MODULE_OUTSIDE_PROJECT` | `MODULE_UNREADABLE` with the closest name */
-export async function resolveModule({ root, entries, name }: ResolveModuleOptions): Promise<string> {
-  const candidates = listCandidates(name).map((path) => resolve(root, path));
+export async function resolveModule({ root, entries: jobs, roots = [], name }: ResolveModuleOptions): Promise<string> {
+  const entries = [...jobs, ...roots];
+  const candidates = [
+    ...listCandidates(name).map((path) => resolve(root, path)),
+    ...(await listAlike(name, [root, ...roots.map((entry) => resolve(root, entry))])),
+  ];
   const allowed = await Promise.all(entries.map(async (entry) => realPathOf(resolve(root, entry))));
   const isAllowed = (path: string): boolean => allowed.some((folder) => folder !== undefined && isInside(folder, path));
   for (const candidate of candidates) {
@@ -31,6 +38,30 @@ export async function resolveModule({ root, entries, name }: ResolveModuleOption
   if (candidates.every((candidate) => !isInside(root, candidate) && !isAllowed(candidate)))
     throw outside(name, entries);
   throw await missing({ root, entries, name });
+}
+
+/** For dotted names: the first of the folders that has such a file. @throws MillraceError `MODULE_UNREADABLE` for two that are alike */
+async function listAlike(name: string, folders: readonly string[]): Promise<readonly string[]> {
+  if (name.includes("/") || extensions.some((end) => name.endsWith(end))) return [];
+  for (const folder of folders) {
+    const found = await findAlike(folder, name.split("."), extensions);
+    const stems = new Set(found.map((file) => stripExtension(relative(folder, file))));
+    if (stems.size > 1) throw ambiguous(name, [...stems]);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function stripExtension(file: string): string {
+  const extension = extensions.find((end) => file.endsWith(end)) ?? "";
+  return file.slice(0, file.length - extension.length);
+}
+
+function ambiguous(name: string, stems: readonly string[]): MillraceError {
+  const files = stems.map((stem) => `\`${stem}\``).join(" or ");
+  return new MillraceError("MODULE_UNREADABLE", `\`${name}\` may be ${files}`, {
+    hint: "dashes and underscores are alike in dotted names; name the file by its path",
+  });
 }
 
 // The name as a path first, then with its dots as slashes; an extension may be left out.
@@ -59,11 +90,11 @@ function isInside(folder: string, path: string): boolean {
 function outside(name: string, entries: readonly string[]): MillraceError {
   const places = entries.map((entry) => `\`${entry}\``).join(", ");
   return new MillraceError("MODULE_OUTSIDE_PROJECT", `expected a module inside ${places}, got: \`${name}\``, {
-    hint: "only modules of the project's job folders are run; links are followed before this is decided",
+    hint: "only modules of `jobs` and `modules.roots` of the configuration are run; links are followed before this is decided",
   });
 }
 
-async function missing({ root, entries, name }: ResolveModuleOptions): Promise<MillraceError> {
+async function missing({ root, entries, name }: Omit<ResolveModuleOptions, "roots">): Promise<MillraceError> {
   const known = (await listModules(root, entries)).map((file) => relative(root, file));
   const dotted = !name.includes("/") && !extensions.some((end) => name.endsWith(end));
   const names = dotted

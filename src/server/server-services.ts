@@ -19,7 +19,13 @@ import type { Store } from "../store/store.ts";
 export interface ServerServices {
   readonly store: Store & FeedStore & BrowseStore & AccessStore & StateStore;
   /** Name of the project's folder, and its absolute path (never sent to clients). */
-  readonly project: { readonly name: string; readonly root: string };
+  readonly project: {
+    readonly name: string;
+    readonly root: string;
+    /** The environment that its store belongs to; `undefined` for none. */
+    readonly environment: string | undefined;
+    readonly isProduction: boolean;
+  };
   /** Version of this package. */
   readonly version: string;
   /** As they are now: `millrace dev` loads them again when files change. Ask at every request. */

@@ -73,7 +73,8 @@ export async function createTestWorker(
     await createSqliteStore({ path: join(root, ".millrace/store.db"), clock, isDurable: false }),
   );
   const engine = cleanup.use(createDuckDbEngine({ memoryLimit: "1GB", threads: 2 }));
-  const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
+  const home = join(root, ".millrace");
+  const paths = { store: "", lake: join(root, "lake"), home, staging: join(home, "staging") };
   const environment = readEnvironment({});
   const project = { root, paths, settings: { connections: withoutPatience(connections), lakeCache: "1GB" } };
   const services = cleanup.use(createRunServices({ project, environment, engine, clock, store, tape }));

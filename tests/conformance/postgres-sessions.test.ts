@@ -48,9 +48,13 @@ test("two stores of one database live in schemas of their own, and neither sees 
   using _subscription = returns.subscribe((change) => heard.push(change));
   const { rootRunId } = await sales.submit({ runs: [newRun({ job: "quick" })], edges: [] });
   expect(await returns.findRun(rootRunId)).toBeUndefined();
-  expect(await sales.takeStore("sales")).toBe("sales");
-  expect(await returns.takeStore("returns")).toBe("returns");
-  expect(await sales.takeStore("returns")).toBe("sales");
+  const [owner, other] = [
+    { project: "sales", environment: "prod" },
+    { project: "returns", environment: undefined },
+  ];
+  expect(await sales.takeStore(owner)).toEqual(owner);
+  expect(await returns.takeStore(other)).toEqual(other);
+  expect(await sales.takeStore(other)).toEqual(owner);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {

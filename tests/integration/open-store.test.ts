@@ -7,22 +7,48 @@ import { openStore, type OpenStoreOptions } from "../../src/app/open-store.ts";
 
 const folder = useTemporaryFolder("open-store");
 
-function options(file: string, project: string | undefined): OpenStoreOptions {
+interface Asking {
+  readonly project?: string;
+  readonly environment?: string;
+  readonly isShared?: boolean;
+}
+
+function options(file: string, { project = "sales", environment, isShared = true }: Asking): OpenStoreOptions {
   const database = { schema: "millrace", poolSize: 10 };
-  return { databaseUrl: undefined, database, path: join(folder(), file), project, bootId: "boot" };
+  const owner = { project, environment };
+  return { databaseUrl: undefined, database, path: join(folder(), file), owner, isShared, bootId: "boot" };
+}
+
+async function open(file: string, asking: Asking): Promise<void> {
+  await (await openStore(options(file, asking)))[Symbol.asyncDispose]();
 }
 
 test("a store belongs to the first project that opens it, and a second one is told whose it is", async () => {
-  await (await openStore(options("shared.db", "sales")))[Symbol.asyncDispose]();
-  await (await openStore(options("shared.db", "sales")))[Symbol.asyncDispose]();
-  const error = await expectFailure(openStore(options("shared.db", "returns")));
+  await open("shared.db", { project: "sales" });
+  await open("shared.db", { project: "sales" });
+  const error = await expectFailure(open("shared.db", { project: "returns" }));
   expect(error).toMatchObject({ code: "STORE_TAKEN", disposition: "fail" });
   expect(error.message).toContain("project `returns`, got: one of project `sales`");
   expect(error.hint).toContain('`name: "sales"`');
 });
 
-test("a store that was opened without a name belongs to nobody yet", async () => {
-  await (await openStore(options("own.db", undefined)))[Symbol.asyncDispose]();
-  await (await openStore(options("own.db", "sales")))[Symbol.asyncDispose]();
-  await (await openStore(options("own.db", undefined)))[Symbol.asyncDispose]();
+test("a project may be renamed where no other one can reach its store", async () => {
+  await open("own.db", { project: "sales", isShared: false });
+  await expect(open("own.db", { project: "renamed", isShared: false })).resolves.toBeUndefined();
+});
+
+test.each([
+  [undefined, "prod", "environment `prod`, got: one of the project without an environment", "leave `--env`"],
+  ["prod", undefined, "the project without an environment, got: one of environment `prod`", "`--env prod`"],
+  ["dev", "prod", "environment `prod`, got: one of environment `dev`", "`--env dev`"],
+])("a store of environment %s is refused to %s, wherever it lies", async (first, second, message, hint) => {
+  const file = `${first}-${second}.db`;
+  const asking = (environment: string | undefined): Asking => ({
+    isShared: false,
+    ...(environment === undefined ? {} : { environment }),
+  });
+  await open(file, asking(first));
+  const error = await expectFailure(open(file, asking(second)));
+  expect(error).toMatchObject({ code: "STORE_TAKEN", hint: expect.stringContaining(hint) });
+  expect(error.message).toContain(message);
 });

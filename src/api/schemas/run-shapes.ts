@@ -152,6 +152,7 @@ export const requestTotals: z.ZodType<RequestTotals> = z
 export const runDetail: z.ZodType<Loose<RunDetail>> = z
   .object({
     ...runFields,
+    environment: z.string().nullable().describe("the environment that it belongs to"),
     result: jsonField,
     worker: z.string().nullable(),
     children: countsByState.nullable(),

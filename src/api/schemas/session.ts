@@ -16,6 +16,8 @@ const session = z
     server: z.object({
       version: z.string(),
       project: z.string(),
+      environment: z.string().nullable().describe("the environment that the store belongs to"),
+      production: z.boolean(),
       store: z.enum(["sqlite", "postgres"]),
       now: instantField,
     }),

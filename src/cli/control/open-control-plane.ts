@@ -18,10 +18,10 @@ export async function openControlPlane(
   context: CommandContext,
   { definitions = true }: OpenControlPlaneOptions = {},
 ): Promise<ControlPlane> {
-  const { server, token, user } = context.environment;
+  const { server, token, user, name: environment } = context.environment;
   if (server !== undefined) {
     const { connectControlPlane } = await import("./remote-control-plane.ts");
-    return connectControlPlane({ server, token });
+    return connectControlPlane({ server, token, environment });
   }
   const [{ openLocalControlPlane }, app] = await Promise.all([
     import("./local-control-plane.ts"),

@@ -48,6 +48,7 @@ function printHeader(terminal: Terminal, { run, jobs, wait }: RunView, nowMs: nu
   if (run.window !== null) fact("window", `${shortenInstant(run.window.from)} to ${shortenInstant(run.window.to)}`);
   if (JSON.stringify(run.params) !== "{}") fact("params", formatFields(run.params, nowMs));
   if (run.tenant !== "default") fact("tenant", run.tenant);
+  if (run.environment !== null) fact("in", run.environment);
   const note = run.state === "RUNNING" ? formatRunNote(run) : "";
   if (note !== "") fact("progress", note);
   if (run.kind === "pipeline") fact("jobs", countStates(jobs));

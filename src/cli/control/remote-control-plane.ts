@@ -8,24 +8,41 @@ export interface RemoteOptions {
   /** Such as `http://127.0.0.1:4680`. */
   readonly server: string;
   readonly token: string | undefined;
+  /** The environment that the server has to be of; `undefined`: any. */
+  readonly environment?: string | undefined;
 }
 
 /** Connects at the first call. @throws MillraceError `VALUE_INVALID` for an address that is none */
-export function connectControlPlane({ server, token }: RemoteOptions): ControlPlane {
+export function connectControlPlane({ server, token, environment }: RemoteOptions): ControlPlane {
   const client = createClient({ url: server, ...(token === undefined ? {} : { token }) });
+  let asked: Promise<void> | undefined;
+  const assertEnvironment = async (): Promise<void> => {
+    if (environment === undefined) return;
+    const { server: found } = await client.call("showSession", {});
+    if (found.environment !== environment) throw otherEnvironment(environment, found.environment);
+  };
   return {
     server: client.url,
     // A verb gives all parts that an operation has, and the client wants no more.
     call: <Name extends RouteName>(name: Name, input: CallOf<Name>) =>
-      client.call(name, input as unknown as CallInput<Name>).catch((error: unknown) => {
-        throw isUnauthenticated(error) ? withTokenHint(error, token) : error;
-      }),
+      (asked ??= assertEnvironment())
+        .then(() => client.call(name, input as unknown as CallInput<Name>))
+        .catch((error: unknown) => {
+          throw isUnauthenticated(error) ? withTokenHint(error, token) : error;
+        }),
     // Somebody else's workers take the runs.
     work: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     async [Symbol.asyncDispose]() {
       // Connections of `fetch` close by themselves.
     },
   };
+}
+
+function otherEnvironment(wanted: string, found: string | null): MillraceError {
+  const got = found === null ? "one of no environment" : `one of \`${found}\``;
+  return new MillraceError("USAGE_INVALID", `expected a server of environment \`${wanted}\`, got: ${got}`, {
+    hint: "name another server with `--server`, or another environment with `--env`",
+  });
 }
 
 function isUnauthenticated(error: unknown): error is MillraceError {

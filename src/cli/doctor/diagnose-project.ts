@@ -4,6 +4,7 @@ import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import type { App } from "../../app/app.ts";
 import { isDataAddress } from "../../core/dataset/data-address.ts";
+import { listEnvironments } from "../../project/environments/environments.ts";
 import { findProject } from "../../project/find-project.ts";
 import { loadDefinitions } from "../../project/load-definitions.ts";
 import { loadProjectDefinitions, type Project } from "../../project/project.ts";
@@ -23,20 +24,29 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
   let project: Project | undefined;
   const config = await diagnose("config", async () => {
     project = await context.loadProject({ definitions: false });
-    const { configFile, root } = project;
-    return { detail: configFile === undefined ? "none; the defaults hold" : `${relative(root, configFile)} is valid` };
+    const { layers, root } = project;
+    const files = layers.map(({ file }) => relative(root, file)).join(" and ");
+    return { detail: files === "" ? "none; the defaults hold" : `${files} ${layers.length > 1 ? "are" : "is"} valid` };
   });
   if (project === undefined) return [found, config];
-  const { paths } = project;
+  const opened: Project = project;
+  const { paths } = opened;
   return [
     found,
     config,
+    await diagnose("environment", () => ({ detail: describeEnvironment(opened) })),
     ...(await diagnoseDefinitions(project)),
     ...(isDataAddress(paths.lake) ? [] : [await diagnose("lake", () => lookAtFolder(paths.lake))]),
     ...(await diagnoseChannels(project, context.environment)),
     await diagnose("staging", () => lookAtFolder(paths.staging)),
     ...(await diagnoseStore(context, paths, nowMs)),
   ];
+}
+
+function describeEnvironment({ root, environment, settings }: Project): string {
+  const known = [...listEnvironments(root).keys()].join(", ");
+  if (environment === undefined) return known === "" ? "none" : `none chosen; the project has: ${known}`;
+  return `${environment}${settings.production ? ", which is production" : ""}; the project has: ${known}`;
 }
 
 // One after the other, so that an error in one place does not hide those in others.

@@ -1,28 +1,33 @@
-// Params that are too long for a command line, from a file. What was checked by its sum is what is read.
+// Params that are too long for a command line, from a file, a bucket or an address. What was checked by its sum is what is read.
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { resolveInProject } from "../../project/project.ts";
 import type { Json } from "../../store/rows/run-records.ts";
+import type { FetchConfigOptions } from "./fetch-exec-config.ts";
 import { parseJson } from "./parse-params.ts";
 
 export interface ReadExecConfigOptions {
   /** The project's folder; a relative path starts there and may not leave it. */
   readonly root: string;
-  /** A path or a `file:` URL. */
+  /** A path, or a URL: `file:`, `s3:`, `s3a:` or `https:`. */
   readonly uri: string;
   /** Hexadecimal SHA-256 of the file; without it the file is taken as it is. */
   readonly sha256: string | undefined;
+  /** Those that the configuration declares. Default: none. */
+  readonly connections?: FetchConfigOptions["connections"];
+  /** Of the project's own. Default: `.millrace`. */
+  readonly home?: string;
 }
 
 const maxBytes = 10 * 1_048_576;
 
-/** @throws MillraceError `USAGE_INVALID` | `MODULE_OUTSIDE_PROJECT` */
+/** @throws MillraceError `USAGE_INVALID` | `MODULE_OUTSIDE_PROJECT` | `CONNECTION_UNKNOWN`, and what a service refuses */
 export async function readExecConfig(options: ReadExecConfigOptions): Promise<Readonly<Record<string, Json>>> {
   const { uri, sha256 } = options;
-  const bytes = await readLimited(toPath(options), uri);
+  const bytes = await readBytes(options);
   if (sha256 !== undefined) assertChecksum(bytes, uri, sha256);
   const value = parseObject(bytes, uri);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -31,17 +36,28 @@ export async function readExecConfig(options: ReadExecConfigOptions): Promise<Re
   throw new MillraceError("USAGE_INVALID", `expected \`${uri}\` to hold a JSON object of params`);
 }
 
-function toPath({ root, uri }: ReadExecConfigOptions): string {
+async function readBytes(options: ReadExecConfigOptions): Promise<Buffer> {
+  const { root, uri, connections = {}, home = resolve(root, ".millrace") } = options;
   const scheme = /^([a-z][a-z\d+.-]+):/i.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined) return isAbsolute(uri) ? uri : resolveInProject(root, uri);
+  const read = async (path: string): Promise<Buffer> => await readLimited(path, uri);
+  if (scheme === undefined) return await read(isAbsolute(uri) ? uri : resolveInProject(root, uri));
+  if (scheme === "file") return await read(toPath(uri));
+  const fetching = { uri, maxBytes, connections, folder: home, read };
+  const { fetchAddress, fetchObject } = await import("./fetch-exec-config.ts");
+  if (scheme === "s3" || scheme === "s3a") return await fetchObject(fetching);
+  if (scheme === "https" || scheme === "http") return await fetchAddress(fetching);
+  const expected = "a path, or an address with `file:`, `s3:`, `s3a:` or `https:`";
+  throw new MillraceError("USAGE_INVALID", `expected \`--config_uri\` to be ${expected}, got: \`${uri}\``, {
+    hint: "fetch the file first and name its path",
+  });
+}
+
+function toPath(uri: string): string {
   try {
-    if (scheme === "file") return fileURLToPath(uri);
+    return fileURLToPath(uri);
   } catch (cause) {
     throw new MillraceError("USAGE_INVALID", `expected a \`file:///path\` of this machine, got: \`${uri}\``, { cause });
   }
-  throw new MillraceError("USAGE_INVALID", `expected \`--config_uri\` to be a path or a file URL, got: \`${uri}\``, {
-    hint: "fetch the file first and name its path",
-  });
 }
 
 // Reads at most one byte more than allowed, whatever the file claims its size is.

@@ -24,6 +24,8 @@ export interface RunInfo {
   readonly attempt: number;
   readonly tenant: string;
   readonly createdBy: string;
+  /** The environment of the project, such as `prod`; `undefined` where none was chosen. */
+  readonly environment: string | undefined;
   /** Where the process runs, e.g. `LOCAL`. */
   readonly serviceProvider: string;
   readonly hasSpark: boolean;

@@ -13,6 +13,8 @@ export interface DataPaths {
   readonly root: string;
   /** Where datasets go that name no target; it may be an address of a bucket. */
   readonly lake: string;
+  /** Where the project keeps what is its own. */
+  readonly home: string;
   /** Files and folders that define jobs, relative to the project or absolute. */
   readonly definitions?: readonly string[];
   /** Rows before they are published, and the journals of publications; see `staging-place.ts` for tables on other disks. */

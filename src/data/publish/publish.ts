@@ -68,8 +68,8 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope.run));
   if (!isSealed) return await publishStages({ request, checks, output, rule, scope });
   assertSealable(where, declared, checks);
-  const { root } = scope.paths;
-  return await dropWhenRefused({ root, dataset: output.dataset }, () =>
+  const { home } = scope.paths;
+  return await dropWhenRefused({ home, dataset: output.dataset }, () =>
     publishStages({ request, checks, output: { ...output, sealed: true }, rule, scope }),
   );
 }

@@ -26,13 +26,13 @@ const shortestSecret = 8;
  * @throws what the renewal failed with
  */
 export async function dropWhenRefused<T>(
-  { root, dataset }: { readonly root: string; readonly dataset: string },
+  { home, dataset }: { readonly home: string; readonly dataset: string },
   renew: () => Promise<T>,
 ): Promise<T> {
   try {
     return await renew();
   } catch (error) {
-    if (classifyError(error).disposition === "fail") await rm(sealedPath({ root, dataset }), { force: true });
+    if (classifyError(error).disposition === "fail") await rm(sealedPath({ home, dataset }), { force: true });
     throw error;
   }
 }

@@ -50,8 +50,8 @@ export async function renewSealedTable(
 }
 
 /** Where the rows of a dataset are. */
-export function sealedPath({ root, dataset }: Pick<TargetPlace, "root" | "dataset">): string {
-  return join(root, ".millrace/sealed", dataset);
+export function sealedPath({ home, dataset }: Pick<TargetPlace, "home" | "dataset">): string {
+  return join(home, "sealed", dataset);
 }
 
 function openSealed(path: string): Target {

@@ -3,7 +3,7 @@ import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { sealedTable } from "../sealed/sealed-table.ts";
-import type { Target, TargetAbilities, TargetFormat } from "../target.ts";
+import type { Target, TargetAbilities, TargetFormat, TargetPlace } from "../target.ts";
 import * as formats from "./targets.ts";
 
 /** All formats, by name. */
@@ -69,9 +69,9 @@ export function withPath(output: DatasetOutput, path: string): DatasetOutput {
  * Targets in the order in which the output names them, of which the first is the one that other jobs read; without any, a table
  * of the default format in the lake.
  */
-export function openTargets(output: DatasetOutput, paths: { readonly root: string; readonly lake: string }): Target[] {
+export function openTargets(output: DatasetOutput, paths: Pick<TargetPlace, "root" | "lake" | "home">): Target[] {
   const { dataset, mode = "replace" } = output;
-  const place = { root: paths.root, lake: paths.lake, dataset, mode };
+  const place = { root: paths.root, lake: paths.lake, home: paths.home, dataset, mode };
   if (output.sealed === true) return [sealedTable.open({}, place)];
   const named = listNamedTargets(output);
   if (named.length === 0) return [defaultFormat().open({}, place)];

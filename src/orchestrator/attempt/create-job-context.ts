@@ -215,14 +215,16 @@ function createStep({ lease, signal, yieldPoint }: CreateJobContextInput): JobCo
 function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
   const { job, attempt, tenant, createdBy } = run;
   const sampleRows = sampleRowsOf(run.params);
+  const { environment, serviceProvider, hasSpark } = services;
   return {
     id: run.runId,
     job,
     attempt,
     tenant,
     createdBy,
-    serviceProvider: services.serviceProvider,
-    hasSpark: services.hasSpark,
+    environment,
+    serviceProvider,
+    hasSpark,
     isFullRefresh: isFullRefresh(run.params),
     ...(sampleRows === undefined ? {} : { sampleRows }),
   };

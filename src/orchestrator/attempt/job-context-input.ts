@@ -24,6 +24,8 @@ export interface RunDataInput {
 
 /** What the composition root lends to every run. */
 export interface RunServices {
+  /** The environment of the project. Default: none. */
+  readonly environment?: string | undefined;
   readonly serviceProvider: string;
   readonly hasSpark: boolean;
   /** Called at the first use of `ctx.data`. */

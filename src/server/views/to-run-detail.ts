@@ -29,6 +29,8 @@ export async function loadRunDetail(services: ServerServices, run: RunSummary): 
   ]);
   return {
     ...toRun(run, options),
+    // a store belongs to one environment, and so do all its runs
+    environment: services.project.environment ?? null,
     result: run.result ?? null,
     worker: findings.executing?.worker ?? null,
     children,

@@ -3,7 +3,7 @@ import { connections } from "./0004-connections.ts";
 import { datasetsByRun } from "./0004-datasets.ts";
 import { losses } from "./0004-losses.ts";
 import { quarantine } from "./0004-quarantine.ts";
-import { storeOwner } from "./0004-store-owner.ts";
+import { storeOwner } from "./store-owner.ts";
 import { windows } from "./0004-windows.ts";
 import type { Migration } from "./migration.ts";
 

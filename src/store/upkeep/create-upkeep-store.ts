@@ -15,7 +15,7 @@ export function createUpkeepStore({ read, write, announce }: ScriptRunner): Omit
   return {
     verify: () => read(verify),
     // The usual case takes no lock.
-    takeStore: async (project) => (await read(readOwner)) ?? (await write(({ nowMs }) => takeStore(project, nowMs))),
+    takeStore: async (asking) => (await read(readOwner)) ?? (await write(({ nowMs }) => takeStore(asking, nowMs))),
     takeCadence: (name, everyMs) => write(({ nowMs }) => takeCadence(name, everyMs, nowMs)),
     removeHistory: (request) => write(() => removeHistory(request)),
     readClockMs: () => read(readClockMs),

@@ -6,13 +6,14 @@ import type { ErrorClass } from "../../core/errors/error-class.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RecoveryTierName } from "../../core/recovery/recovery-plan.ts";
 import type { InvariantViolation, RunSummary } from "../rows/run-records.ts";
+import type { StoreOwner } from "./store-owner.ts";
 
 export interface UpkeepStore {
   /** Checks the invariants of docs/reference/guarantees.md with queries alone. */
   verify(): Promise<readonly InvariantViolation[]>;
 
-  /** Makes the project the owner of a store that nobody owns. @returns name of the project that owns the store */
-  takeStore(project: string): Promise<string>;
+  /** Gives a store that nobody owns to a project in one environment. @returns whose it is */
+  takeStore(asking: StoreOwner): Promise<StoreOwner>;
 
   /** True for one caller in each period, whichever process asks. */
   takeCadence(name: string, everyMs: number): Promise<boolean>;

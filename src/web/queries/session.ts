@@ -84,7 +84,14 @@ const anonymous: Session = {
   name: "",
   role: "viewer",
   expires_at: null,
-  server: { version: "", project: "", store: "sqlite", now: "1970-01-01T00:00:00.000Z" },
+  server: {
+    version: "",
+    project: "",
+    environment: null,
+    production: false,
+    store: "sqlite",
+    now: "1970-01-01T00:00:00.000Z",
+  },
 };
 
 function noteClock(session: Session): Session {

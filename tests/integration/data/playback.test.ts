@@ -174,7 +174,7 @@ test("tests of jobs are answered by a recording, in their order, with what went 
 test("a run with a recording is executed by its own process, whoever else works for the project", async () => {
   const tape = join(folder(), "own");
   const command = createCommandLine(project);
-  await using other = await createCommandContext(project, undefined, silentTerminal).openApp();
+  await using other = await createCommandContext(project, { terminal: silentTerminal }).openApp();
   const worker = await other.startWorker({ slots: 4 });
   const recorded = await command.run("run", "items", "--record", tape);
   expect(recorded).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("recorded 4 exchanges in") });
@@ -189,7 +189,7 @@ test("a run with a recording is executed by its own process, whoever else works 
 
 test("what a command left that had the recording fails elsewhere, and asks no service", async () => {
   const tape = await playExchanges(await recordItems(join(folder(), "left")));
-  const context = createCommandContext(project, undefined, silentTerminal);
+  const context = createCommandContext(project, { terminal: silentTerminal });
   const gone = await context.openApp({ tape });
   const { id } = await gone.startWorker({ slots: 0 });
   const { rootRunId } = await gone.submit("items", { params: {}, createdBy: "ada", boundTo: id });

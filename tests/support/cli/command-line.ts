@@ -21,6 +21,8 @@ export interface CommandLineOptions {
   readonly width?: number;
   /** Address of a server that commands talk to in place of the store. */
   readonly server?: string;
+  /** The environment of the project. */
+  readonly env?: string;
 }
 
 /** Prints nothing, for contexts of which only the project is of interest. */
@@ -37,7 +39,7 @@ export const silentTerminal: Terminal = {
 };
 
 /** A command line in a project's folder, on a terminal without colours. */
-export function createCommandLine(project: string, { width = 100, server }: CommandLineOptions = {}): CommandLine {
+export function createCommandLine(project: string, { width = 100, server, env }: CommandLineOptions = {}): CommandLine {
   return {
     async run(...args) {
       const output = { stdout: "", stderr: "" };
@@ -48,7 +50,7 @@ export function createCommandLine(project: string, { width = 100, server }: Comm
         note: (line = "") => void (output.stderr += `${line}\n`),
         width,
       };
-      return { exitCode: await runWith(createCommandContext(project, server, terminal), args), ...output };
+      return { exitCode: await runWith(createCommandContext(project, { server, env, terminal }), args), ...output };
     },
   };
 }

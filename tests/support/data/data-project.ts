@@ -93,7 +93,13 @@ export class DataProject implements AsyncDisposable {
     return createJobData({
       engine: this.engine,
       catalog: this.catalog(runId, options.isHeld ?? (() => true)),
-      paths: { root: this.root, lake: this.path("lake"), staging: this.staging, definitions: ["jobs"] },
+      paths: {
+        root: this.root,
+        lake: this.path("lake"),
+        home: this.path(".millrace"),
+        staging: this.staging,
+        definitions: ["jobs"],
+      },
       run: {
         id: runId as RunId,
         job: "test_job",

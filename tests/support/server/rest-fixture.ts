@@ -149,7 +149,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
   const backfills = new Backfills(store, tenant);
   return {
     store,
-    project: { name: "test", root: "/nowhere" },
+    project: { name: "test", root: "/nowhere", environment: "staging", isProduction: false },
     version: "0.0.0",
     definitions: () => definitions,
     freshness: () => toExpectationRules({ freshness: {} }, definitions).datasets,

@@ -25,7 +25,14 @@ export const session: Session = {
   name: "ada",
   role: "admin",
   expires_at: minutesAgo(-80 * 24 * hour),
-  server: { version: "0.1.0", project: "shop-data", store: "postgres", now: minutesAgo(0) },
+  server: {
+    version: "0.1.0",
+    project: "shop-data",
+    environment: "prod",
+    production: true,
+    store: "postgres",
+    now: minutesAgo(0),
+  },
 };
 
 export const tokens: readonly TokenView[] = [

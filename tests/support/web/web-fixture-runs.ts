@@ -86,6 +86,7 @@ export function runDetail(id: number): RunDetail {
   const end = run.finished_at;
   return {
     ...run,
+    environment: "prod",
     result: run.state === "FINISHED" ? { rows: 18_240, pages: 12 } : null,
     worker: run.state === "RUNNING" ? "mill-1" : null,
     children: isPipeline ? { FINISHED: 4, RUNNING: 2, PENDING: 2 } : null,

@@ -8,9 +8,7 @@ import { MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isTerminal, type RunState } from "../../../core/job/run-state.ts";
 import { assertReferences } from "../../../project/assert-references.ts";
-import { loadFile } from "../../../project/load-definitions.ts";
 import { resolveModule } from "../../../project/resolve-module.ts";
-import type { Project } from "../../../project/project.ts";
 import { toRun, toRunError } from "../../../server/views/to-run.ts";
 import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
 import type { CommandContext } from "../../command-context.ts";
@@ -40,6 +38,7 @@ export interface ExecResult {
 /** @returns 0 finished, 1 failed, 2 usage or configuration, 6 stopped, 70 a bug */
 export async function exec(context: CommandContext, _options: object, args: readonly string[]): Promise<ExitCode> {
   try {
+    noteLongArguments(context, args);
     const run = await runModule(context, parseExecArguments(args));
     printResult(context, toResult(run));
     if (!isTerminal(run.state)) return exitCodes.stopped;
@@ -70,8 +69,10 @@ const nothingStarted: RunPart = {
 async function runModule(context: CommandContext, { moduleName, config, params }: ExecArguments): Promise<RunSummary> {
   using _ = divertStdout();
   await using app = await context.openApp();
-  const name = await findTarget(app.project, moduleName);
-  const configured = config === undefined ? {} : await readExecConfig({ root: app.project.root, ...config });
+  const name = await findTarget(app, moduleName);
+  const { root, settings, paths } = app.project;
+  const place = { root, connections: settings.connections, home: paths.home };
+  const configured = config === undefined ? {} : await readExecConfig({ ...place, ...config });
   // The command line wins; spreading defines own properties, whatever their names.
   const merged: Readonly<Record<string, Json>> = {
     ...configured,
@@ -83,6 +84,17 @@ async function runModule(context: CommandContext, { moduleName, config, params }
   const { rootRunId, created } = await app.submit(name, { params: merged, createdBy });
   context.terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
   return await workUntilEnd(context, app, rootRunId);
+}
+
+/** Databricks takes 10,000 bytes of params, EMR about as many for a step; some platforms refuse more, and some cut it. */
+const mostBytes = 10_000;
+
+function noteLongArguments({ terminal }: CommandContext, args: readonly string[]): void {
+  const bytes = args.reduce((sum, arg) => sum + Buffer.byteLength(arg), 0);
+  if (bytes <= mostBytes) return;
+  terminal.note(
+    `warning: the arguments have ${bytes} bytes, and platforms refuse or cut more than ${mostBytes}; put the configuration into a file, and name it with \`--config_uri\` and \`--config_sha256\``,
+  );
 }
 
 // The run's last look: ended, or as this process left it when it was asked to stop.
@@ -128,10 +140,11 @@ function toCreator(createdBy: Json | undefined, user: string): string {
 }
 
 // The module may also be one that lists leave out, such as `jobs/_once.ts`.
-async function findTarget(project: Project, moduleName: string): Promise<string> {
-  const { root, settings, definitions } = project;
-  const file = await resolveModule({ root, entries: settings.jobs, name: moduleName });
-  const [name, ...more] = await loadFile(definitions, file, root);
+async function findTarget(app: App, moduleName: string): Promise<string> {
+  const { project, definitions } = app;
+  const { root, settings } = project;
+  const file = await resolveModule({ root, entries: settings.jobs, roots: settings.modules.roots, name: moduleName });
+  const [name, ...more] = await app.addModule(file);
   await assertReferences(definitions, project);
   if (name !== undefined && more.length === 0) return name;
   throw new MillraceError("JOB_INVALID", `expected \`${moduleName}\` to default-export one job or pipeline`, {

@@ -78,7 +78,14 @@ async function describe(
     name: caller.name,
     role: caller.role,
     expires_at: toInstantOrNull(expiresAtMs),
-    server: { version, project: project.name, store: store.dialect, now: toInstant(await store.readClockMs()) },
+    server: {
+      version,
+      project: project.name,
+      environment: project.environment ?? null,
+      production: project.isProduction,
+      store: store.dialect,
+      now: toInstant(await store.readClockMs()),
+    },
   };
 }
 

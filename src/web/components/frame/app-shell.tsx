@@ -76,7 +76,7 @@ export function AppShell({ session, children }: AppShellProps): ReactElement {
       </a>
       <Sidebar session={session} />
       <div className="column">
-        <Topbar onFind={() => setOverlay("palette")} onHelp={() => setOverlay("help")} />
+        <Topbar server={session.server} onFind={() => setOverlay("palette")} onHelp={() => setOverlay("help")} />
         <LiveBanner />
         <main ref={main} id="main" tabIndex={-1}>
           {children}
@@ -145,7 +145,13 @@ function Sidebar({ session }: { readonly session: Session }): ReactElement {
   );
 }
 
-function Topbar({ onFind, onHelp }: { readonly onFind: () => void; readonly onHelp: () => void }): ReactElement {
+interface TopbarProps {
+  readonly server: Session["server"];
+  readonly onFind: () => void;
+  readonly onHelp: () => void;
+}
+
+function Topbar({ server, onFind, onHelp }: TopbarProps): ReactElement {
   return (
     <header className="topbar">
       <button
@@ -161,6 +167,7 @@ function Topbar({ onFind, onHelp }: { readonly onFind: () => void; readonly onHe
         <span>Find or do anything</span>
         <kbd>{modifierName()} K</kbd>
       </button>
+      <EnvironmentMark server={server} />
       <OrchestratorSwitch />
       <button
         type="button"
@@ -173,6 +180,21 @@ function Topbar({ onFind, onHelp }: { readonly onFind: () => void; readonly onHe
       </button>
       <ThemeMenu />
     </header>
+  );
+}
+
+// On every screen, so that nobody takes production for a place to try things.
+function EnvironmentMark({ server }: Pick<TopbarProps, "server">): ReactElement | null {
+  if (server.environment === null) return null;
+  return (
+    <span
+      className="environment-mark"
+      data-tone={server.production ? "bad" : "held"}
+      title={server.production ? "production" : "the environment of this server"}
+    >
+      <span className="only-read">environment </span>
+      {server.environment}
+    </span>
   );
 }
 
