@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { assertName } from "../name.ts";
 import type { Duration } from "../duration.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { type RetryPolicyOptions, retrySpec } from "../recovery/retry-policy.ts";
 import { type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
@@ -107,9 +108,20 @@ export function parseJobOptions<Filled extends { readonly name: string }>(
 ): Filled {
   const given: unknown = typeof definition === "object" && definition !== null ? Reflect.get(definition, "name") : "";
   const isNamed = typeof given === "string" && given !== "";
-  const options = parseOptions(spec, definition, isNamed ? `job \`${given}\`` : "a job");
+  const where = isNamed ? `job \`${given}\`` : "a job";
+  assertTemplate(definition, where);
+  const options = parseOptions(spec, definition, where);
   assertName("job", options.name);
   return options;
+}
+
+/** How a run goes is the same for all jobs: what is written down of it, tried again and told would otherwise depend on each. */
+function assertTemplate(definition: unknown, where: string): void {
+  if (typeof definition !== "object" || definition === null || !("run" in definition)) return;
+  throw new MillraceError("JOB_INVALID", `${where} cannot have a \`run\` of its own: how a run goes is not its to say`, {
+    hint: "write `execute`, `onSuccess` and `onFailure`, which a run calls",
+    details: { option: ["run"] },
+  });
 }
 
 function limitName(): z.ZodString {
