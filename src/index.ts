@@ -188,6 +188,15 @@ export type { EpochUnit, TimeForm } from "./data/convert/time-cast.ts";
 export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
+export {
+  loadConfiguration,
+  type LoadConfiguration,
+  type NotificationConfig,
+  type StrategyConfig,
+} from "./loads/load-configuration.ts";
+export { loadJob, type LoadJobDefinition, type LoadOutput, type LoadTransform } from "./loads/load-job.ts";
+export type { LoadedResult, LoadResult } from "./loads/run-loads.ts";
+export type { ExtractorStrategy, LoaderStrategy, LoadStrategies, StrategyPlace } from "./loads/strategy.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";

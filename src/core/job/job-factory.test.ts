@@ -63,8 +63,7 @@ test("without one, that of the project is taken, and without either nothing is l
 
 test("a wrong configuration is refused before anything runs, and its key is named", async () => {
   const wrong = { redshift_loader_config: { jdbc_url: 7 } };
-  const refused =
-    "expected `jdbc_url` of `redshift_loader_config` of factory `load_promos_job` to be text, got: `7`";
+  const refused = "expected `jdbc_url` of `redshift_loader_config` of factory `load_promos_job` to be text, got: `7`";
   expect(expectThrown(() => factory.create(wrong), "CONFIG_INVALID").message).toBe(refused);
   const asParam = factory.params.safeParse({ load_promos_job: wrong });
   expect(asParam.error?.issues).toMatchObject([

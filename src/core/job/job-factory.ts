@@ -26,7 +26,7 @@ export interface JobFactoryDefinition<Name extends string, Config, Dependencies>
   /** Datasets that its jobs publish, whatever their configuration. */
   readonly outputs?: readonly DatasetReference[];
   /** Makes the job of a checked configuration. It has the name of the factory; nothing is opened or sent to make it. */
-  create(config: Config, dependencies: Dependencies): Job;
+  readonly create: (this: void, config: Config, dependencies: Dependencies) => Job;
 }
 
 /** A job that takes its configuration as the param of its own name, or from `config.<name>` of the project's configuration. */
@@ -72,7 +72,8 @@ export function defineJobFactory<const Name extends string, Config, Dependencies
 ): JobFactory<Name, Dependencies> {
   const { name } = parseJobOptions(jobFactorySpec, definition);
   const { config: _config, dependencies: _dependencies, create: _create, ...common } = definition;
-  const create = (config: unknown, dependencies?: Partial<Dependencies>): Made => make(definition, config, dependencies);
+  const create = (config: unknown, dependencies?: Partial<Dependencies>): Made =>
+    make(definition, config, dependencies);
   const enter = (ctx: JobContext): Entered => enterJob(name, ctx, create);
   const job = defineJob({
     ...common,
@@ -98,7 +99,7 @@ export function defineJobFactory<const Name extends string, Config, Dependencies
     ...job,
     codeText: () => [String(definition.create)],
     create: (config: unknown, dependencies?: Partial<Dependencies>) => create(config, dependencies).job,
-  }) as unknown as JobFactory<Name, Dependencies>;
+  });
 }
 
 interface Made {
@@ -128,9 +129,13 @@ function make<Name extends string, Config, Dependencies>(
   const job: unknown = definition.create(config, all);
   if (isJob(job) && job.name === name) return { job, config };
   const got = isJob(job) ? job.name : typeof job;
-  throw new MillraceError("JOB_INVALID", `expected \`create\` of ${where} to return a job \`${name}\`, got: \`${got}\``, {
-    hint: "a run is found again by the name of its job; return `loadJob({ name, … })` or `defineJob({ name, … })`",
-  });
+  throw new MillraceError(
+    "JOB_INVALID",
+    `expected \`create\` of ${where} to return a job \`${name}\`, got: \`${got}\``,
+    {
+      hint: "a run is found again by the name of its job; return `loadJob({ name, … })` or `defineJob({ name, … })`",
+    },
+  );
 }
 
 /** What could not be read is not told: it may hold secrets. */
@@ -181,7 +186,7 @@ function unconfigured(name: string): MillraceError {
 
 /** The context itself knows what has been opened for the run, so that it is asked and not copied. */
 function withArguments(ctx: JobContext, own: Pick<JobContext, "config" | "params">): JobContext {
-  const get = (_: object, key: string | symbol): unknown =>
+  const get = (_: JobContext, key: string | symbol): unknown =>
     key === "config" || key === "params" ? own[key] : Reflect.get(ctx, key, ctx);
   return new Proxy({} as JobContext, { get });
 }

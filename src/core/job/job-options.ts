@@ -118,10 +118,14 @@ export function parseJobOptions<Filled extends { readonly name: string }>(
 /** How a run goes is the same for all jobs: what is written down of it, tried again and told would otherwise depend on each. */
 function assertTemplate(definition: unknown, where: string): void {
   if (typeof definition !== "object" || definition === null || !("run" in definition)) return;
-  throw new MillraceError("JOB_INVALID", `${where} cannot have a \`run\` of its own: how a run goes is not its to say`, {
-    hint: "write `execute`, `onSuccess` and `onFailure`, which a run calls",
-    details: { option: ["run"] },
-  });
+  throw new MillraceError(
+    "JOB_INVALID",
+    `${where} cannot have a \`run\` of its own: how a run goes is not its to say`,
+    {
+      hint: "write `execute`, `onSuccess` and `onFailure`, which a run calls",
+      details: { option: ["run"] },
+    },
+  );
 }
 
 function limitName(): z.ZodString {
