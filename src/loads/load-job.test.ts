@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { expectThrown } from "../../tests/support/expect-thrown.ts";
-import { loadJob, type LoadJobDefinition } from "./load-job.ts";
+import { loadJob } from "./load-job.ts";
 import type { LoadConfiguration, StrategyConfig } from "./load-configuration.ts";
 import type { LoaderStrategy } from "./strategy.ts";
 
@@ -20,7 +20,7 @@ const configuration: LoadConfiguration = {
 };
 
 const job = (change: object = {}): ReturnType<typeof loadJob> =>
-  loadJob({ name: "load_promos", ...configuration, ...change } as LoadJobDefinition<"load_promos">);
+  loadJob({ name: "load_promos", ...configuration, ...change });
 
 test("loaders that take the rows in the same way share one publication, in the order of the keys", () => {
   expect(job().outputs).toEqual(["load_promos"]);
