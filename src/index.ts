@@ -47,6 +47,7 @@ export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
+export { defineJobFactory, type JobFactory, type JobFactoryDefinition } from "./core/job/job-factory.ts";
 export type {
   JobPlan,
   PlanContext,
@@ -196,6 +197,15 @@ export type { EpochUnit, TimeForm } from "./data/convert/time-cast.ts";
 export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
+export {
+  loadConfiguration,
+  type LoadConfiguration,
+  type NotificationConfig,
+  type StrategyConfig,
+} from "./loads/load-configuration.ts";
+export { loadJob, type LoadJobDefinition, type LoadOutput, type LoadTransform } from "./loads/load-job.ts";
+export type { LoadedResult, LoadResult } from "./loads/run-loads.ts";
+export type { ExtractorStrategy, LoaderStrategy, LoadStrategies, StrategyPlace } from "./loads/strategy.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";

@@ -12,6 +12,7 @@ test.each([
   "jdbc:postgresql://db/sales?user=me",
   "mysql://me@db/x",
   "jdbc:mariadb://db/x?user=me",
+  "postgresql://me:${env:WAREHOUSE_PASSWORD}@db/x",
 ])("%s names a database without a secret", (name) => {
   expect(findNameFault(name, ["postgres", "mysql"])).toBeUndefined();
 });
@@ -24,6 +25,7 @@ test.each([
   "env:A B",
   "jdbc:sqlserver://db",
   "mysql://me:pass@db/x",
+  "postgresql://me:${env:}@db/x",
   "",
 ])("%s is refused", (name) => {
   expect(findNameFault(name, ["postgres", "mysql"])).toBeTypeOf("string");
@@ -39,6 +41,13 @@ test("a variable gives the whole address, and what it holds is not told", async 
   await expect(findDatabase("env:BAD", "postgres")).rejects.toThrow("`BAD` is no address of a Postgres database");
   await expect(findDatabase("env:GOOD", "mysql")).rejects.toThrow("`GOOD` is no address of a MySQL database");
   await expect(findDatabase("env:NONE")).rejects.toThrow("the environment variable `NONE` is not set");
+});
+
+test("a variable gives the password alone, whatever characters it has", async () => {
+  lendVariables((name) => (name === "WAREHOUSE_PASSWORD" ? "p@ss:/%" : undefined));
+  const { url } = await findDatabase("postgresql://me:${env:WAREHOUSE_PASSWORD}@db/x", "postgres");
+  expect([url.username, decodeURIComponent(url.password), url.host]).toEqual(["me", "p@ss:/%", "db"]);
+  await expect(findDatabase("postgresql://me:${env:NONE}@db/x")).rejects.toThrow("`NONE` is not set");
 });
 
 test.each([

@@ -3,8 +3,8 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 
 /**
- * As it is written in a definition: `env:WAREHOUSE_URL`, `connection:warehouse`, `postgresql://user@host/db`, or the latter with
- * `jdbc:` before it.
+ * As it is written in a definition: `env:WAREHOUSE_URL`, `connection:warehouse`, `postgresql://user@host/db`, the latter with
+ * `jdbc:` before it, or `postgresql://user:${env:NAME}@host/db`.
  */
 export type DatabaseName = string;
 
@@ -57,7 +57,7 @@ export function findNameFault(name: DatabaseName, kinds: readonly DatabaseKind[]
     return `\`env:\` and the name of a variable, or an address such as ${examples}`;
   }
   return hasPassword(address.url)
-    ? "an address without a password, or `env:` and the name of a variable that holds it all"
+    ? "an address without a password or with `${env:NAME}` in its place, or `env:` and the name of a variable that holds it all"
     : undefined;
 }
 
@@ -87,8 +87,15 @@ export function parseAddress(text: string): DatabaseAddress | undefined {
 
 export const databaseKinds = Object.keys(knownDatabases) as readonly DatabaseKind[];
 
-export function hasPassword(url: URL): boolean {
-  return url.password !== "" || url.searchParams.has("password");
+/** Whether an address holds a password itself, and not only the name of the variable that does. */
+function hasPassword(url: URL): boolean {
+  const isTold = url.password !== "" && findPasswordVariable(url) === undefined;
+  return isTold || url.searchParams.has("password");
+}
+
+/** The variable that `${env:NAME}` in the place of a password names. */
+export function findPasswordVariable({ password }: URL): string | undefined {
+  return /^(?:\$|%24)%7Benv(?::|%3A)([A-Za-z_]\w*)%7D$/i.exec(password)?.[1];
 }
 
 /** Where a database is, for people. */

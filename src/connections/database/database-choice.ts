@@ -7,7 +7,7 @@ import { type DatabaseKind, type DatabaseName, findNameFault, maskName, nameConn
 
 /** Exactly one of them. */
 export interface DatabaseChoice {
-  /** `env:WAREHOUSE_URL`: the variable that holds the address; or an address without a password. */
+  /** `env:WAREHOUSE_URL`: the variable that holds the address; or an address without a password, or with `${env:NAME}` in its place. */
   readonly url?: string;
   /** Name of a connection to a database. */
   readonly connection?: string;
@@ -20,7 +20,7 @@ export function choiceShape(what: string): {
 } {
   return {
     url: optional(text("`env:` and the name of a variable, or an address")).describe(
-      `${what}: \`env:WAREHOUSE_URL\`, where the variable holds the address; or an address without a password`,
+      `${what}: \`env:WAREHOUSE_URL\`, where the variable holds the address; or an address without a password, or with \`\${env:NAME}\` in its place`,
     ),
     connection: optional(text("the name of a connection")).describe(
       "instead of `url`: a [connection](connections.md#databases) to the database",

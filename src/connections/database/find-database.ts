@@ -6,6 +6,7 @@ import {
   type DatabaseKind,
   type DatabaseName,
   findConnectionName,
+  findPasswordVariable,
   findVariableName,
   knownDatabases,
   requireAddress,
@@ -33,11 +34,18 @@ export async function findDatabase(name: DatabaseName, kind?: DatabaseKind): Pro
     return requireAddress(readVariable(variable), kind, `the environment variable \`${variable}\``);
   }
   const connection = findConnectionName(name);
-  if (connection === undefined) return requireAddress(name, kind, "what is named");
+  if (connection === undefined) return withPassword(requireAddress(name, kind, "what is named"));
   if (findOne === undefined) throw new MillraceError("INTERNAL", "nobody has lent the connections of the project");
   const address = await findOne(connection);
   if (kind === undefined || address.kind === kind) return address;
   throw otherKind(connection, knownDatabases[kind].title, knownDatabases[address.kind].title);
+}
+
+/** The address with the password that it names the variable of. */
+function withPassword(address: DatabaseAddress): DatabaseAddress {
+  const variable = findPasswordVariable(address.url);
+  if (variable !== undefined) address.url.password = encodeURIComponent(readVariable(variable));
+  return address;
 }
 
 function otherKind(connection: string, wanted: string, title: string): MillraceError {

@@ -5,6 +5,7 @@ import { assertName } from "../name.ts";
 import type { Duration } from "../duration.ts";
 import { assertChannel } from "../notification/assert-channel.ts";
 import { type JobNotifications, jobNotificationsSpec } from "../notification/notification-rule.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { type RetryPolicyOptions, retrySpec } from "../recovery/retry-policy.ts";
 import { type SlaOptions, slaSpec } from "../schedule/sla.ts";
 import { type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
@@ -125,6 +126,7 @@ export function parseJobOptions<Filled extends { readonly name: string; readonly
   const given: unknown = typeof definition === "object" && definition !== null ? Reflect.get(definition, "name") : "";
   const isNamed = typeof given === "string" && given !== "";
   const where = isNamed ? `job \`${given}\`` : "a job";
+  assertTemplate(definition, where);
   const options = parseOptions(spec, definition, where);
   assertName("job", options.name);
   assertNotifications(where, options.notifications);
@@ -138,6 +140,19 @@ function assertNotifications(where: string, notifications: JobNotifications = {}
       assertChannel(where, ["notifications", event, index], reference, "JOB_INVALID");
     }
   }
+}
+
+/** How a run goes is the same for all jobs: what is written down of it, tried again and told would otherwise depend on each. */
+function assertTemplate(definition: unknown, where: string): void {
+  if (typeof definition !== "object" || definition === null || !("run" in definition)) return;
+  throw new MillraceError(
+    "JOB_INVALID",
+    `${where} cannot have a \`run\` of its own: how a run goes is not its to say`,
+    {
+      hint: "write `execute`, `onSuccess` and `onFailure`, which a run calls",
+      details: { option: ["run"] },
+    },
+  );
 }
 
 function limitName(): z.ZodString {

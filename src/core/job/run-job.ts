@@ -72,13 +72,18 @@ export function assertRunnable(job: Job, config: unknown, params: Readonly<Recor
   parseArguments(job, config, params);
 }
 
-/** Config and params as a run would see them. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` */
+/**
+ * Config and params as a run would see them.
+ * @param onDroppedParam called with the name of each param that the job does not declare
+ * @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID`
+ */
 export function parseArguments(
   job: Job,
   config: unknown,
   params: Readonly<Record<string, unknown>>,
+  onDroppedParam: (name: string) => void = () => undefined,
 ): { readonly config: unknown; readonly params: unknown } {
-  const input = { job, config, params, onDroppedParam: () => undefined };
+  const input = { job, config, params, onDroppedParam };
   return { config: parseConfig(input), params: parseParams(input) };
 }
 

@@ -35,15 +35,19 @@ function fileTargets(mode: WriteMode): DatasetTargets {
 export const rowsBefore = "select * from (values (1, 'one'), (2, 'two')) v(id, name)";
 export const rowsOfRun = "select * from (values (2, 'zwei'), (3, 'drei'), (4, null)) v(id, name)";
 
+/** The connection `lake`, to the bucket that the environment names, for the life of the process. */
+export function lendBucket(): void {
+  const endpoint = process.env["TEST_BUCKET_ENDPOINT"];
+  if (endpoint === undefined) return;
+  const declared = { lake: { s3: { endpoint, bucket: "lake", ...s3Keys } } };
+  const connections = openConnections(declared);
+  lendFileServices((name) => connections.files(name), { declared });
+}
+
 if (process.argv[1] === import.meta.filename) {
   const [, , root = "", mode, failpoint, occurrence, targets] = process.argv;
   lendVariables((name) => process.env[name]);
-  const endpoint = process.env["TEST_BUCKET_ENDPOINT"];
-  if (endpoint !== undefined) {
-    const declared = { lake: { s3: { endpoint, bucket: "lake", ...s3Keys } } };
-    const connections = openConnections(declared);
-    lendFileServices((name) => connections.files(name), { declared });
-  }
+  lendBucket();
   let left = Number(occurrence);
   const to = targets === undefined ? undefined : (JSON.parse(targets) as DatasetTargets);
   await DataProject.open(root).publish(crashRequest(mode as WriteMode, rowsOfRun, to), {

@@ -26,6 +26,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   mapreduce: ["core", "compute", "data"],
   stream: ["core", "connections", "data"],
   integrations: ["core", "connections", "data"],
+  loads: ["core", "connections", "data"],
   client: ["core", "api"],
   web: ["core", "api", "client"],
   orchestrator: ["core", "store", "insight"],

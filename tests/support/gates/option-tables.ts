@@ -11,6 +11,7 @@ import {
 import { datasetSpec } from "../../../src/core/dataset/dataset-handle.ts";
 import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
 import { jobSpec } from "../../../src/core/job/job.ts";
+import { jobFactorySpec } from "../../../src/core/job/job-factory.ts";
 import { addJobSpec, pipelineSpec } from "../../../src/core/job/pipeline.ts";
 import { recoverySpec, retrySpec, tierSpec } from "../../../src/core/recovery/retry-policy.ts";
 import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
@@ -29,6 +30,10 @@ import { sourceSpec } from "../../../src/data/sources/source-options.ts";
 import { sourceKinds } from "../../../src/data/sources/source-registry.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";
 import { inputSpec } from "../../../src/data/units/input-options.ts";
+import { extractors } from "../../../src/loads/extractors/extractors.ts";
+import { jdbcPropertiesSpec } from "../../../src/loads/jdbc/jdbc-options.ts";
+import { loadJobSpec } from "../../../src/loads/load-job.ts";
+import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
@@ -38,6 +43,11 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["defineJob", toDocsTable(jobSpec, jobOptionsSpec)],
   ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
+  ["defineJobFactory", toDocsTable(jobFactorySpec, jobOptionsSpec)],
+  ["loadJob", toDocsTable(loadJobSpec, jobOptionsSpec)],
+  ["extractors", extractors.map((strategy) => toStrategy("Extractor", strategy)).join("\n\n")],
+  ["loaders", loaders.map((strategy) => toStrategy("Loader", strategy)).join("\n\n")],
+  ["jdbc properties", toDocsTable(jdbcPropertiesSpec)],
   ["pipeline", toDocsTable(pipelineSpec)],
   ["addJob", toDocsTable(addJobSpec)],
   ["schedule", toDocsTable(scheduleSpec)],
@@ -71,6 +81,10 @@ function toDetail({ name, summary, detail }: SourceKind): string[] {
 
 function toStep({ name, summary, options }: StepKind): string {
   return `### \`${name}\`\n\nThis step ${summary}.\n\n${toDocsTable(options)}`;
+}
+
+function toStrategy(kind: string, { name, summary, options }: DescribedFormat & { options: Spec<object> }): string {
+  return `### ${kind} \`${name}\`\n\nIt is for ${summary}.\n\n${toDocsTable(options)}`;
 }
 
 interface DescribedFormat {

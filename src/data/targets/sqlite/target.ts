@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type Column, quoteIdentifier, quoteLiteral, type Row } from "../../../compute/engine.ts";
 import { isSameTable } from "../../../core/dataset/dataset-location.ts";
-import { makeFolder } from "../../files/file-system.ts";
+import { makeFolder, toTargetError } from "../../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../../publication-order.ts";
 import { changesRows, needsKey } from "../../modes/row-rule.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../../target.ts";
@@ -46,7 +46,9 @@ export function createSqliteTarget(path: string, table: string): Target {
       return await withSqliteFile(path, reading, (database) => readMemory(database, writer).hasOwn);
     },
     publish: async (input) => {
-      await makeFolder(dirname(path));
+      await makeFolder(dirname(path)).catch((error: unknown) => {
+        throw toTargetError(error, path);
+      });
       const access = { readOnly: false, signal: input.signal };
       return await withSqliteFile(path, access, (database) => publish(database, path, table, input));
     },

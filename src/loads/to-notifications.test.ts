@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { expectThrown } from "../../tests/support/expect-thrown.ts";
+import { toNotifications } from "./to-notifications.ts";
+
+test("each key is a channel of its own, in the words of channels, and secrets stay references", () => {
+  const told = toNotifications("job `load`", {
+    job_failed_notifications: {
+      notification_service: "SNS",
+      topic_arn: "arn:aws:sns:eu-west-1:1:t",
+      access_key_id: "${env:KEY_ID}",
+    },
+    job_success_notifications: { notification_service: "SLACK", url: "${env:SLACK_URL}" },
+    data_quality_notifications: { notification_service: "EMAIL", host: "smtp", from: "a@b", to: ["c@d"] },
+  });
+  expect(told).toEqual({
+    failed: [{ sns: { topicArn: "arn:aws:sns:eu-west-1:1:t", accessKeyId: "env:KEY_ID" } }],
+    succeeded: [{ slack: { url: "env:SLACK_URL" } }],
+    quality: [{ email: { host: "smtp", from: "a@b", to: ["c@d"] } }],
+  });
+});
+
+test("`NOOP`, or nothing said, is nobody", () => {
+  expect(toNotifications("job `load`", { job_failed_notifications: { notification_service: "NOOP" } })).toEqual({});
+});
+
+test("another service is refused with those that are known", () => {
+  const wrong = { data_quality_notifications: { notification_service: "SLAK" } };
+  expect(expectThrown(() => toNotifications("job `load`", wrong), "JOB_INVALID")).toMatchObject({
+    message:
+      "expected `notification_service` of `data_quality_notifications` of job `load` to be one of `EMAIL`, `SLACK`, `SNS`, `PAGERDUTY`, `WEBHOOK`, `NOOP`, got: `SLAK`, did you mean `SLACK`?",
+    details: { option: ["data_quality_notifications", "notification_service"] },
+  });
+});
