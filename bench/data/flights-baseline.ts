@@ -149,6 +149,8 @@ async function writeReport(db: DuckDbPeer): Promise<void> {
       query: (...[sql]) => db.run(String(sql)),
       credentials: () => Promise.reject(new Error("the baseline has no credentials")),
       rekey: () => Promise.reject(new Error("the baseline has no credentials")),
+      vacuum: () => Promise.reject(new Error("the baseline has no credentials")),
+      optimize: () => Promise.reject(new Error("the baseline has no credentials")),
       dataset: async (reference) => {
         const name = toDatasetName(reference);
         const [row] = await db.run(`select count(*) as n from ${name}`);

@@ -7,6 +7,7 @@ import { datasetSchemas } from "./schemas/datasets.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
+import { datasetCareSchemas } from "./schemas/dataset-care.ts";
 import { quarantineSchemas } from "./schemas/quarantine.ts";
 import { requestSchemas } from "./schemas/requests.ts";
 import { runSchemas } from "./schemas/runs.ts";
@@ -25,6 +26,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...scheduleSchemas,
   ...datasetSchemas,
   ...checkSchemas,
+  ...datasetCareSchemas,
   ...quarantineSchemas,
   ...limitSchemas,
   ...requestSchemas,

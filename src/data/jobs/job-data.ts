@@ -8,6 +8,7 @@ import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/pub
 import { toRunKey } from "../publication-order.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
+import { optimizeDataset, vacuumDataset } from "./care-for-dataset.ts";
 import { rekeyDataset } from "./rekey-dataset.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
@@ -73,6 +74,8 @@ export function createJobData(input: CreateJobDataInput): JobData {
       await readCredentials({ ...scope, catalog, warn: (message) => log.warn(message) }, toDatasetName(reference)),
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     rekey: (request) => rekeyDataset(request, scope),
+    vacuum: (reference, options = {}) => vacuumDataset(toDatasetName(reference), options, scope),
+    optimize: (reference, options = {}) => optimizeDataset(toDatasetName(reference), options, scope),
     quarantine: createQuarantineData(scope),
     query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),
   };

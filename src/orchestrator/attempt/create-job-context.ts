@@ -176,6 +176,8 @@ function createData(
     credentials: (name) => whenOpen(() => data.credentials(name)),
     query: (...query) => whenOpen(() => data.query(...query)),
     rekey: (request) => whenOpen(() => data.rekey(request)),
+    vacuum: (name, options) => whenOpen(() => data.vacuum(name, options)),
+    optimize: (name, options) => whenOpen(() => data.optimize(name, options)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),
       remove: (chosen) => whenOpen(() => data.quarantine.remove(chosen)),

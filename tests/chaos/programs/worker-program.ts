@@ -71,6 +71,8 @@ function createShelf(ledger: LedgerWriter, { run, lease }: RunDataInput): JobDat
     query: refuse,
     credentials: refuse,
     rekey: refuse,
+    vacuum: refuse,
+    optimize: refuse,
     quarantine: { release: refuse, remove: refuse },
     async publish({ output }) {
       const token = ledger.token();

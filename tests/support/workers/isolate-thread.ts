@@ -60,6 +60,8 @@ function createRegistryOnly({ run, lease }: RunDataInput): JobData {
     query: () => Promise.reject(new Error("these tests have no rows")),
     credentials: () => Promise.reject(new Error("these tests have no rows")),
     rekey: () => Promise.reject(new Error("these tests have no rows")),
+    vacuum: () => Promise.reject(new Error("these tests have no rows")),
+    optimize: () => Promise.reject(new Error("these tests have no rows")),
     quarantine: {
       release: () => Promise.reject(new Error("these tests have no rows")),
       remove: () => Promise.reject(new Error("these tests have no rows")),

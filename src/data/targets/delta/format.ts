@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { resolveTargetPath } from "../../files/project-path.ts";
 import type { TargetFormat } from "../../target.ts";
+import { deltaCare } from "./care.ts";
 import { findDeltaDamage } from "./damage.ts";
 import { deleteDelta } from "./deletion.ts";
 import { deltaLeftovers } from "./leftovers.ts";
@@ -26,6 +27,7 @@ export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
     return createDeltaTarget(folder, partitionBy);
   },
   read: readDelta,
+  care: deltaCare,
   leftovers: deltaLeftovers,
   findDamage: findDeltaDamage,
   deleteTable: deleteDelta,
