@@ -38,6 +38,12 @@ export interface TargetFormat<Options extends object = object, Location extends 
    * @throws MillraceError `SOURCE_MISSING` when somebody has removed the table, `SOURCE_UNREADABLE`, `TARGET_CONFLICT`
    */
   read(location: Location, reading: TableReading): Promise<TableRows>;
+  /**
+   * The rows that were changed up to the recorded version, with what became of each: columns `_change_type`, `_commit_version` and
+   * `_commit_timestamp` beside those of the table. Absent where tables do not know it.
+   * @throws MillraceError `SOURCE_MISSING` for changes that are gone, naming the version
+   */
+  readChanges?(location: Location, reading: TableReading, span: ChangeSpan): Promise<TableRows>;
   /** Present where tables keep files that are of no use any more, or of little. */
   readonly care?: TableCare<Location>;
   /** Absent when a publication that is interrupted leaves nothing behind that the next one to open the table does not take away. */
@@ -137,6 +143,16 @@ export interface TargetPlace {
   readonly lake: string;
   readonly dataset: string;
   readonly mode: WriteMode;
+}
+
+/** Versions of a table whose changes are wanted. */
+export interface ChangeSpan {
+  /** The first one, or the instant at or after which it was committed; what counts where nothing was read before. */
+  readonly since: number | string;
+  /** The version that was read last. */
+  readonly after?: number;
+  /** The last one. Default: the recorded version. */
+  readonly upTo?: number;
 }
 
 export interface TableReading {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { resolveTargetPath } from "../../files/project-path.ts";
 import type { TargetFormat } from "../../target.ts";
 import { deltaCare } from "./care.ts";
+import { readDeltaChanges } from "./changes.ts";
 import { findDeltaDamage } from "./damage.ts";
 import { deleteDelta } from "./deletion.ts";
 import { deltaLeftovers } from "./leftovers.ts";
@@ -27,6 +28,7 @@ export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
     return createDeltaTarget(folder, partitionBy);
   },
   read: readDelta,
+  readChanges: readDeltaChanges,
   care: deltaCare,
   leftovers: deltaLeftovers,
   findDamage: findDeltaDamage,
