@@ -82,13 +82,15 @@ test("each run of a job reads the versions since its last run, and a rewound wat
 });
 
 test.each([
-  [{ since: "yesterday" }, {}, "`source.cdf.since`"],
-  [{ since: -1 }, {}, "`source.cdf.since`"],
-  [{ from: 1 }, {}, "`source.cdf"],
-  [{}, { version: 2 }, "`source.version`"],
+  [{ since: "yesterday" }, {}, "`since` of `source.cdf`"],
+  [{ since: -1 }, {}, "`since` of `source.cdf`"],
+  [{ from: 1 }, {}, "`from` of `source.cdf`"],
+  [{}, { version: 2 }, "`version` of `source`"],
 ])("%j with %j is refused at %s when the job is defined", (cdf, more, where) => {
   const source = { dataset: "people", cdf, ...more } as Source;
-  const error = expectThrown(() => integrationJob({ name: "follow", source, output: { dataset: "changes" } }));
-  expect(error).toMatchObject({ code: "JOB_INVALID" });
+  const error = expectThrown(
+    () => integrationJob({ name: "follow", source, output: { dataset: "changes" } }),
+    "JOB_INVALID",
+  );
   expect(error.message).toContain(where);
 });

@@ -1,10 +1,13 @@
 // Millrace and Spark read each other's tables: one case for each feature of Delta Lake that Spark writes, and Spark reads what
 // Millrace has written into its own tables and into Spark's.
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
+import { type DeltaOptimizeResult, optimizeDelta } from "../../../src/data/delta/care/delta-optimize.ts";
+import { type DeltaVacuumResult, vacuumDelta } from "../../../src/data/delta/care/delta-vacuum.ts";
 import { deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
+import { deltaChanges } from "../../../src/data/delta/read/delta-changes.ts";
 import { publish, type PublishOptions } from "../../support/data/delta-publish.ts";
 import { useEngineSession } from "../../support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
@@ -63,6 +66,33 @@ async function removeEarlierCommits(): Promise<void> {
   }
 }
 
+const care = {
+  async optimize(wish: { readonly sort: readonly string[] }): Promise<DeltaOptimizeResult> {
+    const stagingDir = join(table, "..", "staging");
+    await mkdir(stagingDir, { recursive: true });
+    const options = {
+      stagingDir,
+      ...wish,
+      targetBytes: 128_000_000,
+      dryRun: false,
+      signal: new AbortController().signal,
+    };
+    return await optimizeDelta({ ...options, ...unwatched, tablePath: table, session: session() });
+  },
+  /** @param days how long after now */
+  async vacuum(days = 8): Promise<DeltaVacuumResult> {
+    const now = (): number => Date.now() + days * 24 * 60 * 60 * 1000;
+    const options = { force: false, dryRun: false, versions: [], now, signal: new AbortController().signal };
+    return await vacuumDelta({ ...options, ...unwatched, tablePath: table, session: session() });
+  },
+};
+
+const unwatched = {
+  onIntent: () => Promise.resolve(),
+  assertHeld: () => Promise.resolve(),
+  listIntended: () => Promise.resolve(new Set<string>()),
+};
+
 describe("Millrace reads what Spark wrote", () => {
   test.each(sparkTables)("$name", async ({ statements, earlier, fromCheckpoint }) => {
     await write(statements);
@@ -120,5 +150,46 @@ describe("Spark reads what Millrace wrote", () => {
     const after = await ownRows();
     expect(after).toHaveLength(5);
     expect(await sparkRows()).toEqual(after);
+  });
+
+  test("tables that Millrace has optimized and vacuumed, its own and those of Spark", async () => {
+    await write(["create table T (id bigint, p string) using delta partitioned by (p)"]);
+    for (let id = 0; id < 4; id += 1) await write([`insert into T values (${id}, 'a/b'), (${id + 10}, null)`]);
+    const before = await sparkRows();
+    expect(await care.optimize({ sort: ["id"] })).toMatchObject({ removedFiles: 8, addedFiles: 2 });
+    expect(await sparkRows()).toEqual(before);
+    expect(await care.vacuum()).toMatchObject({ deletedFiles: 8 });
+    expect(await sparkRows()).toEqual(before);
+    await write(["delete from T where id = 3", "optimize T"]);
+    expect(await sparkRows()).toEqual(await ownRows());
+  });
+
+  test("a log that Millrace has cleaned up", async () => {
+    for (let id = 0; id < 22; id += 1) await publish(session(), table, `select ${id} as id`);
+    expect((await care.vacuum(40)).deletedLogFiles).toBeGreaterThan(19);
+    const own = await ownRows();
+    expect(own).toHaveLength(22);
+    expect(await sparkRows()).toEqual(own);
+  });
+});
+
+describe("what changed", () => {
+  const list = "_commit_version as id, _change_type, * except (_change_type, _commit_version, _commit_timestamp)";
+
+  test("is what Spark tells of a table with a change data feed", async () => {
+    await write([
+      `create table T (key bigint, name string, p int) using delta partitioned by (p)
+        tblproperties ('delta.enableChangeDataFeed' = 'true')`,
+      "insert into T values (1, 'a', 0), (2, 'b', 1), (3, null, 1)",
+      "update T set name = 'new' where key = 2",
+      "delete from T where key = 1",
+      "merge into T using (select 3 as key) as s on T.key = s.key when matched then update set p = 2",
+    ]);
+    const theirs = await spark.rows(`select ${list} from table_changes_by_path('${table}', 0)`);
+    expect(theirs.length).toBeGreaterThan(6);
+    const snapshot = await openDeltaSnapshot(table, { session: session() });
+    const changes = await deltaChanges({ session: session(), snapshot, from: 0 });
+    const own = await session().query(`select ${list.replace("except", "exclude")} from (${changes})`);
+    expect(toPlainRows(own)).toEqual(toPlainRows(theirs));
   });
 });
