@@ -15,7 +15,7 @@ interface Need {
 const needs: readonly Need[] = [
   {
     name: "Python 3 with venv",
-    usedBy: "the suites of tables, of file formats and of foreign clients",
+    usedBy: "the suites of tables, of Spark, of file formats and of foreign clients",
     probe: ["python3", "-c", "import venv, ensurepip"],
     packages: ["python3", "python3-venv"],
   },
@@ -28,10 +28,15 @@ const needs: readonly Need[] = [
     probe: ["mariadbd", "--version"],
     packages: ["mariadb-server-core", "mariadb-client-core"],
   },
-  { name: "a Java machine", usedBy: "the HDFS suite", probe: ["java", "-version"], packages: ["default-jre-headless"] },
+  {
+    name: "a Java machine",
+    usedBy: "the HDFS and Spark suites",
+    probe: ["java", "-version"],
+    packages: ["default-jre-headless"],
+  },
   {
     name: "Maven",
-    usedBy: "the HDFS suite, which gets Hadoop with it",
+    usedBy: "the HDFS and Spark suites, which get Hadoop and Delta Lake with it",
     probe: ["mvn", "--version"],
     packages: ["maven"],
   },

@@ -29,6 +29,7 @@ export type * from "./api/lateness.ts";
 export type * from "./api/orchestrator.ts";
 export type * from "./api/page.ts";
 export type * from "./api/problem.ts";
+export type * from "./api/dataset-care.ts";
 export type * from "./api/quarantine.ts";
 export type * from "./api/request.ts";
 export type * from "./api/role.ts";

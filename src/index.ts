@@ -37,6 +37,7 @@ export type {
   WriteRule,
 } from "./core/dataset/dataset.ts";
 export type { FreshnessOptions } from "./core/dataset/freshness.ts";
+export type { OptimizeOptions, OptimizeResult, VacuumOptions, VacuumResult } from "./core/dataset/dataset-care.ts";
 export type { RekeyRequest, RekeyResult } from "./core/dataset/dataset-rekey.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";

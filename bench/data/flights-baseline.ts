@@ -150,6 +150,8 @@ async function writeReport(db: DuckDbPeer): Promise<void> {
       credentials: () => Promise.reject(new Error("the baseline has no credentials")),
       hasPublished: () => Promise.reject(new Error("the baseline has no runs")),
       rekey: () => Promise.reject(new Error("the baseline has no credentials")),
+      vacuum: () => Promise.reject(new Error("the baseline has no credentials")),
+      optimize: () => Promise.reject(new Error("the baseline has no credentials")),
       dataset: async (reference) => {
         const name = toDatasetName(reference);
         const [row] = await db.run(`select count(*) as n from ${name}`);

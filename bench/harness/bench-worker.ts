@@ -72,6 +72,8 @@ const noData: JobData = {
   credentials: () => Promise.reject(new Error("the engine benches have no data")),
   hasPublished: () => Promise.reject(new Error("the engine benches have no data")),
   rekey: () => Promise.reject(new Error("the engine benches have no data")),
+  vacuum: () => Promise.reject(new Error("the engine benches have no data")),
+  optimize: () => Promise.reject(new Error("the engine benches have no data")),
   quarantine: {
     release: () => Promise.reject(new Error("the engine benches have no data")),
     remove: () => Promise.reject(new Error("the engine benches have no data")),

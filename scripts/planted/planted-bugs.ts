@@ -6,6 +6,7 @@ import { fileBugs } from "./file-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
+import { deltaCareBugs } from "./delta-care-bugs.ts";
 import { writeModeBugs } from "./write-mode-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -388,5 +389,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...serviceBugs,
   ...fileBugs,
   ...convertBugs,
+  ...deltaCareBugs,
   ...writeModeBugs,
 ];

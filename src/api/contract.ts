@@ -55,6 +55,7 @@ import type {
   NotificationPath,
   NotificationsQuery,
 } from "./notification.ts";
+import type { DatasetCareRun, OptimizeDataset, VacuumDataset } from "./dataset-care.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type {
   DatasetReset,
@@ -250,6 +251,8 @@ export interface Contract {
   showLineage: { response: Lineage };
   resetDataset: { params: DatasetPath; body: ResetDataset; response: DatasetReset };
   rekeyDataset: { params: DatasetPath; body: RekeyDataset; response: RekeyedDataset };
+  vacuumDataset: { params: DatasetPath; body: VacuumDataset; response: DatasetCareRun };
+  optimizeDataset: { params: DatasetPath; body: OptimizeDataset; response: DatasetCareRun };
   listQuarantine: { response: ItemList<QuarantineView> };
   showQuarantine: { params: DatasetPath; query: QuarantineQuery; response: QuarantineRows };
   releaseQuarantine: { params: DatasetPath; body: ResolveQuarantine; response: ResolvedQuarantine };

@@ -157,6 +157,16 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
     "make a dataset as if no run had published it, or preview that",
   ),
   rekeyDataset: post("/datasets/:dataset/rekey", "admin", "encrypt what older keys have encrypted with the newest key"),
+  vacuumDataset: post(
+    "/datasets/:dataset/vacuum",
+    "operator",
+    "delete files that no version within the retention needs",
+  ),
+  optimizeDataset: post(
+    "/datasets/:dataset/optimize",
+    "operator",
+    "write rows again into fewer, larger or sorted files",
+  ),
   showLineage: get("/lineage", "viewer", "datasets and the jobs between them"),
   listChecks: get("/checks", "viewer", "results of checks, by dataset and run"),
   listQuarantine: get("/quarantine", "viewer", "datasets with rows set aside, by check, run and age"),

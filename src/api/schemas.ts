@@ -9,6 +9,7 @@ import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
 import { notificationSchemas } from "./schemas/notifications.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
+import { datasetCareSchemas } from "./schemas/dataset-care.ts";
 import { quarantineSchemas } from "./schemas/quarantine.ts";
 import { requestSchemas } from "./schemas/requests.ts";
 import { runSchemas } from "./schemas/runs.ts";
@@ -28,6 +29,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...scheduleSchemas,
   ...datasetSchemas,
   ...checkSchemas,
+  ...datasetCareSchemas,
   ...quarantineSchemas,
   ...limitSchemas,
   ...requestSchemas,

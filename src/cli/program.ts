@@ -314,18 +314,25 @@ function addStateCommands(program: Command, load: LoadAction): void {
   program
     .command("datasets")
     .description(
-      "list the datasets, show one or its rows, ask them a query, make one as if no run had published it, or encrypt one anew",
+      "list the datasets, show one or its rows, ask them a query, make one as if no run had published it, encrypt one anew, or look after its files",
     )
     .addArgument(
       new Argument("[action]", "what to do")
-        .choices(["list", "show", "head", "query", "reset", "rekey"])
+        .choices(["list", "show", "head", "query", "reset", "rekey", "vacuum", "optimize"])
         .default("list"),
     )
     .argument("[dataset]", "the one that is meant; for `query` a `select`, in quotes")
     .option("--limit <number>", "how many rows `head` and `query` show, or versions `show`", "20")
     .option("--as-of <version>", "rows of `head` as of an earlier version")
     .option("--yes", "reset it; without this `reset` tells what would go")
-    .option("--dry-run", "tell what would go, and change nothing")
+    .option("--dry-run", "tell what would be done, and change nothing")
+    .option(
+      "--retain <duration>",
+      "how long `vacuum` keeps versions readable, such as `7d`; default: what the table says",
+    )
+    .option("--force", "`vacuum` below the retention of the table")
+    .option("--sort <columns>", "what `optimize` sorts rows by, separated by commas")
+    .option("--target-size <size>", "how large files are to become (default `128MB`)")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/control/datasets.ts"), "datasets"));

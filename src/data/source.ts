@@ -53,6 +53,8 @@ export interface SourceKind<Declared extends object = object> {
   connections?(source: Declared): readonly string[];
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
   inputs?(source: Declared): readonly DatasetReference[];
+  /** The dataset whose changes are read, one version of its table after the other; absent for every other source. */
+  changesOf?(source: Declared): DatasetReference | undefined;
   /** What would be read now; nothing is sent or written for it. Absent when it cannot be told. */
   plan?(source: Declared, planning: SourcePlanning): Promise<SourcePlan>;
   /**

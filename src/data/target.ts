@@ -38,6 +38,14 @@ export interface TargetFormat<Options extends object = object, Location extends 
    * @throws MillraceError `SOURCE_MISSING` when somebody has removed the table, `SOURCE_UNREADABLE`, `TARGET_CONFLICT`
    */
   read(location: Location, reading: TableReading): Promise<TableRows>;
+  /**
+   * The rows that were changed up to the recorded version, with what became of each: columns `_change_type`, `_commit_version` and
+   * `_commit_timestamp` beside those of the table. Absent where tables do not know it.
+   * @throws MillraceError `SOURCE_MISSING` for changes that are gone, naming the version
+   */
+  readChanges?(location: Location, reading: TableReading, span: ChangeSpan): Promise<TableRows>;
+  /** Present where tables keep files that are of no use any more, or of little. */
+  readonly care?: TableCare<Location>;
   /** Absent when a publication that is interrupted leaves nothing behind that the next one to open the table does not take away. */
   readonly leftovers?: Leftovers;
   /**
@@ -50,6 +58,62 @@ export interface TargetFormat<Options extends object = object, Location extends 
    * is harmless. @throws MillraceError `TARGET_CONFLICT` for a table that somebody else has open
    */
   deleteTable(engine: Engine, location: Location, datasets: readonly string[]): Promise<void>;
+}
+
+/** What can be done for a table without a change of its rows; readers and writers go on meanwhile. */
+export interface TableCare<Location extends DatasetLocation = DatasetLocation> {
+  /** Deletes what no version within the retention needs. @throws MillraceError `VALUE_INVALID` below what the table says */
+  vacuum(location: Location, input: TableVacuum): Promise<VacuumedTable>;
+  /** Writes rows again into fewer, larger or sorted files. @throws MillraceError `TARGET_CONFLICT` */
+  optimize(location: Location, input: TableOptimize): Promise<OptimizedTable>;
+}
+
+interface CareInput {
+  readonly session: EngineSession;
+  /** Tells what would be done, and does nothing. */
+  readonly dryRun: boolean;
+  /** To be called right before anything is done that others see. @throws MillraceError `RUN_LOST` */
+  assertHeld(): Promise<void>;
+  readonly signal: AbortSignal;
+  readonly failpoint: Failpoint;
+}
+
+export interface TableVacuum extends CareInput {
+  /** Default: what the table says. */
+  readonly retainMs?: number;
+  /** Goes below what the table says. */
+  readonly force: boolean;
+  /** Absolute paths of files that publications are about to commit; to be asked once the files of the table were listed. */
+  listIntended(): Promise<ReadonlySet<string>>;
+  now(): number;
+}
+
+export interface VacuumedTable {
+  readonly deletedFiles: number;
+  readonly deletedBytes: number;
+  /** Files of the table's log. */
+  readonly deletedLogFiles: number;
+  readonly retainMs: number;
+}
+
+export interface TableOptimize extends CareInput {
+  /** Columns by which rows are sorted. */
+  readonly sort: readonly string[];
+  /** How large files are to become. */
+  readonly targetBytes: number;
+  /** Where files are written until they are the table's, on its file system. */
+  readonly stagingFolder: string;
+  /** As of a publication. */
+  intend(intent: Intent): Promise<void>;
+}
+
+export interface OptimizedTable {
+  readonly removedFiles: number;
+  readonly removedBytes: number;
+  readonly addedFiles: number;
+  readonly addedBytes: number;
+  /** Files that somebody changed meanwhile. */
+  readonly skippedFiles: number;
 }
 
 /** What a format can do; outputs that ask for more are refused when the job is defined. */
@@ -81,6 +145,16 @@ export interface TargetPlace {
   readonly home: string;
   readonly dataset: string;
   readonly mode: WriteMode;
+}
+
+/** Versions of a table whose changes are wanted. */
+export interface ChangeSpan {
+  /** The first one, or the instant at or after which it was committed; what counts where nothing was read before. */
+  readonly since: number | string;
+  /** The version that was read last. */
+  readonly after?: number;
+  /** The last one. Default: the recorded version. */
+  readonly upTo?: number;
 }
 
 export interface TableReading {

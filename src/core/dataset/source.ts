@@ -92,6 +92,8 @@ export interface SourceReading {
   readonly watch?: WatchedField;
   /** The parts of time that are read, where units are such: what the mode `delete_insert` replaces. Default: the window of the run. */
   readonly covers?: { readonly windows: readonly Window[]; readonly timezone: string };
+  /** Of a source of changes: versions of its table, after the first up to the second. Default: all since its beginning. */
+  readonly changes?: { readonly after?: number; readonly upTo: number };
   /** How many rows are enough, for a sample; a source may give more. Default: all. */
   readonly rowsWanted?: number;
   /** Scopes of variables whose values are in no message. */

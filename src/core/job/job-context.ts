@@ -7,6 +7,7 @@ import type { DatasetOutput, DatasetVersion, OutputOptions } from "../dataset/da
 import type { MetricOptions } from "../metric/metric.ts";
 import type { RunId } from "../run-id.ts";
 import type { Duration } from "../duration.ts";
+import type { OptimizeOptions, OptimizeResult, VacuumOptions, VacuumResult } from "../dataset/dataset-care.ts";
 import type { RekeyRequest, RekeyResult } from "../dataset/dataset-rekey.ts";
 import type { QuarantineData } from "../dataset/quarantine.ts";
 import type { JobReference, ParamsOf, ResultOf, RunArguments } from "./job-reference.ts";
@@ -223,6 +224,13 @@ export interface JobData {
   hasPublished(output: DatasetOutput, run: EarlierRun): Promise<boolean>;
   /** Encrypts what older keys have encrypted in a dataset with the newest one, and publishes it in its place. */
   rekey(request: RekeyRequest): Promise<RekeyResult>;
+  /**
+   * Deletes files of a dataset's tables that no version within their retention needs.
+   * @throws `DATASET_UNKNOWN`, `TARGET_UNSUPPORTED` for tables that keep none, `VALUE_INVALID` below the retention without `force`
+   */
+  vacuum(dataset: DatasetReference, options?: VacuumOptions): Promise<VacuumResult>;
+  /** Writes the rows of a dataset's tables again into fewer, larger or sorted files. @throws as `vacuum`, and `TARGET_CONFLICT` */
+  optimize(dataset: DatasetReference, options?: OptimizeOptions): Promise<OptimizeResult>;
   /** Rows that `quarantine` checks have set aside, and what becomes of them. */
   readonly quarantine: QuarantineData;
   /** All rows of one `select`; for small results. */

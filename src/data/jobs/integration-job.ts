@@ -19,6 +19,7 @@ import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import {
   deliversFiles,
   describeKinds,
+  findChangedDataset,
   listSourceConnections,
   listSourceInputs,
   needsWait,
@@ -31,6 +32,7 @@ import { listInputDatasets, takeUnitOptions, type UnitOptions, unitOptionsSpec }
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { planInUnits, planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
+import { publishChanges } from "./publish-changes.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
 import { assertPurpose, defaultEmptyPolicy, effectOf, purposeChecks, resolveBases } from "./purpose-rules.ts";
 
@@ -98,6 +100,7 @@ export function integrationJob<
   assertModeRows(`job \`${name}\``, { output: named, outputPath: ["output"], checks, convert, areFiles });
   const { dataset } = named;
   const isInUnits = takesVariables(source);
+  const changed = findChangedDataset(source);
   assertUnits(`job \`${name}\``, units, {
     takesVariables: isInUnits,
     abilities: unitAbilities(source),
@@ -120,10 +123,12 @@ export function integrationJob<
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...listInputDatasets(units)], references),
     outputs: listOutputDatasets(named, checks, setsAside(convert)),
-    execute: (ctx) =>
-      isInUnits
-        ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose), retry: common.retry })
-        : publishAsResult(ctx, { ...request, ...readAsOne(ctx, convert) }),
+    execute: (ctx) => {
+      if (isInUnits)
+        return publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose), retry: common.retry });
+      const asOne = { ...request, ...readAsOne(ctx, convert) };
+      return changed === undefined ? publishAsResult(ctx, asOne) : publishChanges(ctx, changed, asOne);
+    },
   });
   const isSealed = purpose === "authentication" ? { sealed: true as const } : {};
   return withPlan(job, {

@@ -8,6 +8,7 @@ import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/pub
 import { toRunKey } from "../publication-order.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
+import { optimizeDataset, vacuumDataset } from "./care-for-dataset.ts";
 import { rekeyDataset } from "./rekey-dataset.ts";
 import { remembersRun } from "./remembers-run.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
@@ -75,6 +76,8 @@ export function createJobData(input: CreateJobDataInput): JobData {
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     hasPublished: (output, run) => remembersRun(output, run, scope),
     rekey: (request) => rekeyDataset(request, scope),
+    vacuum: (reference, options = {}) => vacuumDataset(toDatasetName(reference), options, scope),
+    optimize: (reference, options = {}) => optimizeDataset(toDatasetName(reference), options, scope),
     quarantine: createQuarantineData(scope),
     query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),
   };

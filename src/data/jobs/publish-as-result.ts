@@ -1,4 +1,5 @@
 // Ends a declarative job: it publishes, logs what was unusual, and returns the counts.
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 
 /** What a declarative job hands to its dependents and to its history. */
@@ -20,4 +21,22 @@ export async function publishAsResult(ctx: JobContext, request: PublishRequest):
   for (const warning of warnings) ctx.log.warn(warning);
   const { dataset: name, version, rowCount } = dataset;
   return { dataset: name, version, changed, rows, rowCount, quarantined };
+}
+
+/** What a run returns that had nothing to publish. */
+export async function unchangedResult(ctx: JobContext, dataset: string): Promise<PublishedResult> {
+  const { version, rowCount } = await latest(ctx, dataset);
+  return { dataset, version, changed: false, rows: 0, rowCount, quarantined: 0 };
+}
+
+async function latest(
+  ctx: JobContext,
+  dataset: string,
+): Promise<{ readonly version: number; readonly rowCount: number }> {
+  try {
+    return await ctx.data.dataset(dataset);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === "DATASET_UNKNOWN") return { version: 0, rowCount: 0 };
+    throw error;
+  }
 }

@@ -15,7 +15,7 @@ import { prepareUnits } from "../units/read-in-units.ts";
 import { inputsOf } from "../units/input-options.ts";
 import type { UnitOptions } from "../units/unit-options.ts";
 import { finishingSource, type SourceEnding } from "./finish-source.ts";
-import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
+import { publishAsResult, type PublishedResult, unchangedResult } from "./publish-as-result.ts";
 
 /** How a job waits for a source that is not ready. */
 export interface SourceWait {
@@ -110,8 +110,7 @@ async function publishNothing(
   const { dataset } = toDatasetOutput(output);
   if (isEmpty) tellEmpty(ctx, describeEmpty(options, ctx.window), onEmpty ?? "fail");
   else ctx.log.info("no unit is due");
-  const { version, rowCount } = await latest(ctx, dataset);
-  return { dataset, version, changed: false, rows: 0, rowCount, quarantined: 0 };
+  return await unchangedResult(ctx, dataset);
 }
 
 interface EmptyReason {
@@ -147,16 +146,4 @@ function tellEmpty(ctx: JobContext, { message, hint }: EmptyReason, onEmpty: Emp
   if (onEmpty === "fail") throw new MillraceError("SOURCE_EMPTY", message, { hint });
   if (onEmpty === "warn") ctx.log.warn(message);
   else ctx.log.info(message);
-}
-
-async function latest(
-  ctx: JobContext,
-  dataset: string,
-): Promise<{ readonly version: number; readonly rowCount: number }> {
-  try {
-    return await ctx.data.dataset(dataset);
-  } catch (error) {
-    if (error instanceof MillraceError && error.code === "DATASET_UNKNOWN") return { version: 0, rowCount: 0 };
-    throw error;
-  }
 }

@@ -57,6 +57,23 @@ export async function findLeftovers(input: RecoverStagingInput): Promise<string[
   return found;
 }
 
+/**
+ * Absolute paths of files that are in tables and that no commit names yet.
+ * @param staging folder of the project
+ * @throws MillraceError `STORE_CORRUPT` for a journal that cannot be read: nobody knows then what it has named
+ */
+export async function findIntended(staging: string): Promise<ReadonlySet<string>> {
+  const files = new Set<string>();
+  for (const { path: attempt } of await listAttemptFolders(staging)) {
+    for (const folder of await listEntries(attempt)) {
+      for (const intent of await loadIntents(folder)) {
+        for (const file of await listUnpublished(intent)) files.add(file);
+      }
+    }
+  }
+  return files;
+}
+
 async function describeIntents(folder: string): Promise<string[]> {
   try {
     const lines: string[] = [];

@@ -25,10 +25,15 @@ export interface StagingPlaceInput {
  * elsewhere that takes the staged files, which is in the journal before it is there.
  */
 export async function chooseStagingPlace(input: StagingPlaceInput): Promise<string> {
-  const { scope, dataset, folder, journal } = input;
   const table = input.targets.find(({ filing }) => filing !== undefined)?.path;
   // files reach a table behind a connection by being copied
-  if (table === undefined || parsePlace(table) !== undefined) return folder;
+  if (table === undefined || parsePlace(table) !== undefined) return input.folder;
+  return await choosePlaceBeside(table, input);
+}
+
+/** As `chooseStagingPlace`, for the one table at this path. */
+export async function choosePlaceBeside(table: string, input: Omit<StagingPlaceInput, "targets">): Promise<string> {
+  const { scope, dataset, folder, journal } = input;
   const name = outsideFolderName(`${scope.runKey}-${scope.run.epoch}.${dataset}`);
   for (const path of [folder, join(dirname(table), name), join(table, name)]) {
     if (!(await isSameFileSystem(dirname(path), table))) continue;

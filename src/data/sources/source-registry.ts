@@ -49,6 +49,11 @@ export function listSourceInputs(source: object): readonly DatasetReference[] {
   return kindOf(source).inputs?.(source) ?? [];
 }
 
+/** The dataset whose changes a source reads, if it reads such. */
+export function findChangedDataset(source: object): DatasetReference | undefined {
+  return kindOf(source).changesOf?.(source);
+}
+
 /** Connections that a source goes through. */
 export function listSourceConnections(source: object): readonly string[] {
   const kind = kindOf(source);

@@ -181,6 +181,8 @@ function createData(
     query: (...query) => whenOpen(() => data.query(...query)),
     hasPublished: (output, earlier) => whenOpen(() => data.hasPublished(output, earlier)),
     rekey: (request) => whenOpen(() => data.rekey(request)),
+    vacuum: (name, options) => whenOpen(() => data.vacuum(name, options)),
+    optimize: (name, options) => whenOpen(() => data.optimize(name, options)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),
       remove: (chosen) => whenOpen(() => data.quarantine.remove(chosen)),

@@ -2,6 +2,7 @@
 // had never been published. A run, so that its history says who did it, and so that it is finished although its worker dies.
 import { z } from "zod";
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
+import type { Duration } from "../../core/duration.ts";
 import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { datasetJobName } from "../../core/job/built-in-job-names.ts";
@@ -22,24 +23,36 @@ export interface DatasetJobServices {
 
 /** Params of its runs. */
 export interface DatasetJobParams {
-  readonly action: "release" | "discard" | "reset" | "rekey";
+  readonly action: "release" | "discard" | "reset" | "rekey" | "vacuum" | "optimize";
   readonly dataset: string;
   /** Version of the quarantine. */
   readonly version?: number | undefined;
   readonly run?: string | undefined;
   readonly check?: string | undefined;
   readonly where?: Readonly<Record<string, string | null>> | undefined;
+  /** Of a vacuum: a duration. */
+  readonly retain?: string | undefined;
+  readonly force?: boolean | undefined;
+  /** Of an optimization: columns, and a size. */
+  readonly sort?: readonly string[] | undefined;
+  readonly target_size?: string | undefined;
+  readonly dry_run?: boolean | undefined;
   /** Why, for the history. */
   readonly reason?: string | undefined;
 }
 
 const paramsSchema: z.ZodType<DatasetJobParams> = z.object({
-  action: z.enum(["release", "discard", "reset", "rekey"]),
+  action: z.enum(["release", "discard", "reset", "rekey", "vacuum", "optimize"]),
   dataset: z.string(),
   version: z.int().optional(),
   run: z.string().optional(),
   check: z.string().optional(),
   where: z.record(z.string(), z.string().nullable()).optional(),
+  retain: z.string().optional(),
+  force: z.boolean().optional(),
+  sort: z.array(z.string()).optional(),
+  target_size: z.string().optional(),
+  dry_run: z.boolean().optional(),
   reason: z.string().optional(),
 });
 
@@ -47,7 +60,8 @@ const paramsSchema: z.ZodType<DatasetJobParams> = z.object({
 export function createDatasetJob(services: DatasetJobServices): Job<typeof datasetJobName> {
   return defineJob({
     name: datasetJobName,
-    description: "what people decide about datasets: rows in quarantine that are let in or dropped, resets, newer keys",
+    description:
+      "what people decide about datasets: rows in quarantine that are let in or dropped, resets, newer keys, care for their files",
     purpose: "utility",
     params: paramsSchema,
     // one decision after the other: a reset must not meet a release
@@ -56,6 +70,7 @@ export function createDatasetJob(services: DatasetJobServices): Job<typeof datas
     execute: async (ctx) => {
       const { action } = ctx.params;
       if (action === "reset") return await reset(services, ctx);
+      if (action === "vacuum" || action === "optimize") return await care(ctx, action);
       return action === "rekey" ? await rekey(services, ctx) : await resolve(ctx);
     },
   });
@@ -119,6 +134,19 @@ async function rekey(
     }),
   );
   return { action: "rekey", dataset, ...rekeyed };
+}
+
+/** Either can be done again from its beginning, so that no step remembers it. */
+async function care(
+  ctx: JobContext<unknown, DatasetJobParams>,
+  action: "vacuum" | "optimize",
+): Promise<Readonly<Record<string, unknown>>> {
+  const { dataset, retain, force, sort, target_size: targetSize, dry_run: dryRun } = ctx.params;
+  const done =
+    action === "vacuum"
+      ? await ctx.data.vacuum(dataset, { retain: retain as Duration | undefined, force, dryRun })
+      : await ctx.data.optimize(dataset, { sort, targetSize, dryRun });
+  return { action, dataset, ...done };
 }
 
 function unknownOutput(dataset: string, job: string): MillraceError {

@@ -18,6 +18,7 @@ import { createMetricsHandlers } from "../rest/metrics.ts";
 import { createNotificationHandlers } from "../rest/notifications/notifications.ts";
 import { createOrchestratorHandlers } from "../rest/orchestrator.ts";
 import { createQuarantineHandlers } from "../rest/quarantine.ts";
+import { createDatasetCareHandlers } from "../rest/rows/dataset-runs.ts";
 import { createBreakerHandlers } from "../rest/connections/breakers.ts";
 import { createConnectionHandlers } from "../rest/connections/connections.ts";
 import { createRequestHandlers } from "../rest/connections/requests.ts";
@@ -62,6 +63,7 @@ export function createHandlers(
     ...createFailedRowsHandlers(services),
     ...createCheckHandlers(services),
     ...createQuarantineHandlers(services),
+    ...createDatasetCareHandlers(services),
     ...createLimitHandlers(services),
     ...createConnectionHandlers(services),
     ...createBreakerHandlers(services),

@@ -9,16 +9,13 @@ import type {
 } from "../../api/quarantine.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { suggest } from "../../core/errors/suggest.ts";
 import type { QuarantineSelection, QuarantineSummary } from "../../core/dataset/quarantine.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import { datasetJobName } from "../../core/job/built-in-job-names.ts";
-import type { DatasetJobParams } from "../../orchestrator/submission/dataset-job.ts";
 import { planReset } from "../../orchestrator/submission/plan-reset.ts";
 import { toJson } from "../../orchestrator/attempt/to-json.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { Caller, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
+import { assertPublished, submitDatasetRun } from "./rows/dataset-runs.ts";
 import { assertOpen } from "./rows/sealed-datasets.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
@@ -48,9 +45,8 @@ export function createQuarantineHandlers(
     discardQuarantine: ({ params, body }, { caller }) => resolve(services, "discard", params.dataset, body, caller),
     resetDataset: ({ params, body }, { caller }) => resetDataset(services, params.dataset, body, caller),
     rekeyDataset: async ({ params: { dataset }, body: { reason } }, { caller }) => {
-      const known = await services.store.listDatasets();
-      if (!known.some((version) => version.dataset === dataset)) throw neverPublished(dataset, known);
-      return { run_id: await submit(services, { action: "rekey", dataset }, reason, caller) };
+      await assertPublished(services, dataset);
+      return { run_id: await submitDatasetRun(services, { action: "rekey", dataset }, reason, caller) };
     },
   };
 }
@@ -89,7 +85,7 @@ async function resolve(
   const chosen = { dataset, version: version ?? summary.version, rows: summary.rows, checks: summary.checks };
   if (preview || summary.rows === 0) return { ...chosen, run_id: null };
   const params = { action, ...selection, dataset, version: chosen.version };
-  return { ...chosen, run_id: await submit(services, params, reason, caller) };
+  return { ...chosen, run_id: await submitDatasetRun(services, params, reason, caller) };
 }
 
 async function resetDataset(
@@ -107,32 +103,14 @@ async function resetDataset(
     tables: plan.tables.map((location) => toExactLocation(root, location)),
     shared: plan.shared.map((location) => toExactLocation(root, location)),
     watermarks: plan.watermarks.map(({ job, name, value }) => ({ job_name: job, name, value })),
-    run_id: preview ? null : await submit(services, { action: "reset", dataset }, reason, caller),
+    run_id: preview ? null : await submitDatasetRun(services, { action: "reset", dataset }, reason, caller),
   };
-}
-
-async function submit(
-  services: ServerServices,
-  params: DatasetJobParams,
-  reason: string | undefined,
-  caller: Caller,
-): Promise<string> {
-  const all = toJson({ ...params, ...(reason === undefined ? {} : { reason }) }) as Readonly<Record<string, Json>>;
-  const { rootRunId } = await services.submit(datasetJobName, { params: all, createdBy: caller.name });
-  return formatRunId(rootRunId);
 }
 
 async function requireVersion(services: ServerServices, dataset: string): Promise<DatasetVersion> {
   const found = (await services.store.listDatasets()).find((version) => originOf(version) === dataset);
   if (found !== undefined) return found;
   throw new MillraceError("QUARANTINE_UNKNOWN", `dataset \`${dataset}\` has no quarantine`);
-}
-
-function neverPublished(dataset: string, known: readonly DatasetVersion[]): MillraceError {
-  const names = known.map((version) => version.dataset);
-  return new MillraceError("DATASET_UNKNOWN", `no run has published dataset \`${dataset}\`${suggest(dataset, names)}`, {
-    hint: "`millrace datasets` lists what there is",
-  });
 }
 
 function toSelection({ run, check }: QuarantineFilter): QuarantineSelection {

@@ -72,6 +72,8 @@ function createShelf(ledger: LedgerWriter, { run, lease }: RunDataInput): JobDat
     credentials: refuse,
     hasPublished: refuse,
     rekey: refuse,
+    vacuum: refuse,
+    optimize: refuse,
     quarantine: { release: refuse, remove: refuse },
     async publish({ output }) {
       const token = ledger.token();

@@ -102,6 +102,25 @@ describe("quarantines", () => {
   );
 });
 
+describe("care for a dataset", () => {
+  it("submits runs with what was asked, and refuses a dataset that nobody has published", async () => {
+    await using fixture = await createRestFixture([ingest, settling]);
+    await publishAside(fixture);
+    const vacuumed = await fixture.call("vacuumDataset", { params, body: { retain: "9d", dry_run: true } });
+    const optimized = await fixture.call("optimizeDataset", { params, body: { sort: ["id"], reason: "slow" } });
+    const show = (runId: string): Promise<unknown> => fixture.call("showRun", { params: { run_id: runId } });
+    expect(await show(vacuumed.run_id)).toMatchObject({
+      job_name: "dataset_job",
+      params: { action: "vacuum", dataset: "people", retain: "9d", dry_run: true },
+    });
+    expect(await show(optimized.run_id)).toMatchObject({
+      params: { action: "optimize", dataset: "people", sort: ["id"], reason: "slow" },
+    });
+    const unknown = fixture.call("vacuumDataset", { params: { dataset: "peopel" }, body: {} });
+    await expect(unknown).rejects.toMatchObject({ code: "DATASET_UNKNOWN" });
+  });
+});
+
 describe("resetting a dataset", () => {
   it("tells what would go, then submits a run", async () => {
     await using fixture = await createRestFixture([ingest, settling]);

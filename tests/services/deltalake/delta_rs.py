@@ -8,13 +8,16 @@ All but `write` print one JSON document.
 import datetime
 import decimal
 import json
-import math
 import os
+import pathlib
 import sys
 
 import deltalake
 import pyarrow as pa
 import pyarrow.compute as pc
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent))
+from plain_values import plain
 
 UTC = datetime.timezone.utc
 
@@ -75,29 +78,6 @@ def read_by_folder_names(path: str) -> list:
     import polars
 
     return polars.scan_delta(path).collect().to_dicts()
-
-
-def plain(value):
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
-            return {key: plain(item) for key, item in value}
-        return [plain(item) for item in value]
-    if isinstance(value, datetime.datetime):
-        text = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
-        return text + "Z"
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal):
-        return format(value, "f")
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, float) and math.isnan(value):
-        return "NaN"
-    if isinstance(value, int) and abs(value) > 2**53:
-        return str(value)
-    return value
 
 
 def sample(ids: list[int]) -> pa.Table:

@@ -1,12 +1,11 @@
 // A real HDFS on loopback: the name node and one data node of Hadoop's own test cluster, from Maven Central, below `.cache/services`.
 import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { findFreePort, untilListening } from "../loopback-port.ts";
+import { ensureJars } from "../maven-jars.ts";
 
 const run = promisify(execFile);
 const version = "3.4.2";
@@ -33,7 +32,7 @@ export interface Hadoop extends AsyncDisposable {
 
 /** @throws Error saying what could not be got */
 export async function startHadoop(): Promise<Hadoop> {
-  const jars = await ensureJars();
+  const jars = await ensureJars(`hadoop-${version}`, artifacts);
   const folder = await mkdtemp(join(tmpdir(), "millrace-hadoop-"));
   const [httpPort, port] = [await findFreePort(), await findFreePort()];
   const settings = { "dfs.blocksize": "1048576", "dfs.namenode.resource.du.reserved": "0" };
@@ -81,27 +80,4 @@ async function untilDataNode(curl: Hadoop["curl"]): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   throw new Error("the data node of Hadoop did not come up");
-}
-
-async function ensureJars(): Promise<string[]> {
-  const root = fileURLToPath(new URL("../../../.cache/services/", import.meta.url));
-  const folder = join(root, `hadoop-${version}`);
-  if (!existsSync(folder)) await fetchJars(root, folder);
-  return (await readdir(folder)).map((name) => join(folder, name));
-}
-
-async function fetchJars(root: string, folder: string): Promise<void> {
-  await mkdir(root, { recursive: true });
-  const draft = await mkdtemp(join(root, "draft-"));
-  try {
-    for (const artifact of artifacts) {
-      const goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
-      await run("mvn", ["--batch-mode", "--quiet", goal, `-Dartifact=${artifact}`, `-DoutputDirectory=${draft}`]);
-    }
-    await rename(draft, folder);
-  } catch (cause) {
-    throw new Error("this suite needs Hadoop, which Maven could not get; WebHDFS was not tried against it", { cause });
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
 }

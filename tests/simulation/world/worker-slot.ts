@@ -139,6 +139,8 @@ const noData: JobData = {
   credentials: () => Promise.reject(new Error("simulated jobs read no datasets")),
   hasPublished: () => Promise.reject(new Error("simulated jobs read no datasets")),
   rekey: () => Promise.reject(new Error("simulated jobs read no datasets")),
+  vacuum: () => Promise.reject(new Error("simulated jobs have no datasets")),
+  optimize: () => Promise.reject(new Error("simulated jobs have no datasets")),
   quarantine: {
     release: () => Promise.reject(new Error("simulated jobs read no datasets")),
     remove: () => Promise.reject(new Error("simulated jobs read no datasets")),

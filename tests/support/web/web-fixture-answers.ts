@@ -127,6 +127,8 @@ export const normalAnswers: FixtureAnswers = {
   releaseQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
   discardQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
   rekeyDataset: () => ({ run_id: "r9" }),
+  vacuumDataset: () => ({ run_id: "r9" }),
+  optimizeDataset: () => ({ run_id: "r9" }),
   resetDataset: () => data.datasetReset,
 
   listRuns: ({ query }) => pageOfRuns(query),

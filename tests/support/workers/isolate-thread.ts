@@ -61,6 +61,8 @@ function createRegistryOnly({ run, lease }: RunDataInput): JobData {
     credentials: () => Promise.reject(new Error("these tests have no rows")),
     hasPublished: () => Promise.reject(new Error("these tests have no rows")),
     rekey: () => Promise.reject(new Error("these tests have no rows")),
+    vacuum: () => Promise.reject(new Error("these tests have no rows")),
+    optimize: () => Promise.reject(new Error("these tests have no rows")),
     quarantine: {
       release: () => Promise.reject(new Error("these tests have no rows")),
       remove: () => Promise.reject(new Error("these tests have no rows")),

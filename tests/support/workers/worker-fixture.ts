@@ -116,6 +116,8 @@ const noData: JobData = {
   credentials: () => Promise.reject(new Error("this test reads no datasets")),
   hasPublished: () => Promise.reject(new Error("this test reads no datasets")),
   rekey: () => Promise.reject(new Error("this test reads no datasets")),
+  vacuum: () => Promise.reject(new Error("this test has no datasets")),
+  optimize: () => Promise.reject(new Error("this test has no datasets")),
   quarantine: {
     release: () => Promise.reject(new Error("this test reads no datasets")),
     remove: () => Promise.reject(new Error("this test reads no datasets")),

@@ -1,4 +1,5 @@
-// `millrace datasets`: what was published, its rows, making a dataset as if no run had published it, and newer keys for its values.
+// `millrace datasets`: what was published, its rows, making a dataset as if no run had published it, newer keys for its values, and
+// care for its files.
 import type { DatasetView } from "../../../api/dataset.ts";
 import type { DatasetReset } from "../../../api/quarantine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -11,16 +12,14 @@ import { formatCountOf } from "../../print/format-value.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
 import { formatTable } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
+import { type DatasetCareOptions, optimize, vacuum } from "./dataset-care.ts";
 import { type DatasetRowsOptions, headDataset, queryDatasets, showDataset } from "./dataset-rows.ts";
 
-export interface DatasetsOptions extends DatasetRowsOptions {
+export interface DatasetsOptions extends DatasetRowsOptions, DatasetCareOptions {
   readonly yes?: true;
-  /** What comes without `yes`, too; stronger than it. */
-  readonly dryRun?: true;
-  readonly reason?: string;
 }
 
-export type DatasetsAction = "list" | "show" | "head" | "query" | "reset" | "rekey";
+export type DatasetsAction = "list" | "show" | "head" | "query" | "reset" | "rekey" | "vacuum" | "optimize";
 
 /** @throws MillraceError `DATASET_UNKNOWN` | `USAGE_INVALID` */
 export async function datasets(
@@ -38,7 +37,15 @@ export async function datasets(
   return await actions[action](context, plane, options, dataset);
 }
 
-const actions = { show: showDataset, head: headDataset, query: queryDatasets, reset, rekey } as const;
+const actions = {
+  show: showDataset,
+  head: headDataset,
+  query: queryDatasets,
+  reset,
+  rekey,
+  vacuum,
+  optimize,
+} as const;
 
 async function list({ terminal }: CommandContext, plane: ControlPlane, options: DatasetsOptions): Promise<ExitCode> {
   const { items } = await plane.call("listDatasets", { query: {} });

@@ -50,6 +50,7 @@ const isNumber: FieldCheck = (value) => typeof value === "number";
 const requiredFields: Readonly<Record<string, Readonly<Record<string, FieldCheck>>>> = {
   add: { path: isText, partitionValues: isObject },
   remove: { path: isText },
+  cdc: { path: isText, partitionValues: isObject },
   metaData: { schemaString: isText, format: isObject, partitionColumns: Array.isArray },
   protocol: { minReaderVersion: isNumber, minWriterVersion: isNumber },
   txn: { appId: isText },

@@ -23,6 +23,15 @@ export interface RemoveFile {
   readonly extendedFileMetadata?: boolean | null;
   readonly partitionValues?: Readonly<Record<string, string | null>> | null;
   readonly size?: number | null;
+  /** The vector of the file that was removed: the same file may be in the table with another one. */
+  readonly deletionVector?: unknown;
+}
+
+/** A file with the rows that a commit changed, each with what became of it. Its columns are those of the table and `_change_type`. */
+export interface ChangeFile {
+  readonly path: string;
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+  readonly size: number;
 }
 
 export interface Metadata {
@@ -77,6 +86,7 @@ export interface CommitWriter {
 export interface Action {
   readonly add?: AddFile | null;
   readonly remove?: RemoveFile | null;
+  readonly cdc?: ChangeFile | null;
   readonly metaData?: Metadata | null;
   readonly protocol?: Protocol | null;
   readonly txn?: Transaction | null;

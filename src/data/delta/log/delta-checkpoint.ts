@@ -15,7 +15,7 @@ import { readRetention } from "./delta-retention.ts";
 import { parseEngineType } from "../../../compute/engine-type.ts";
 
 /** A checkpoint is written at every version that this divides. */
-export const checkpointInterval = 10;
+const checkpointInterval = 10;
 
 /**
  * All actions of a checkpoint, in one part or several.
@@ -52,6 +52,17 @@ async function readActions(session: EngineSession, files: readonly string[]): Pr
 
 /** Failures that say nothing about the file. */
 export const passingCodes: ReadonlySet<string> = new Set(["RUN_STOPPED", "DISK_FULL"]);
+
+/** Writes the checkpoint of a version at which one is due. */
+export async function writeDueCheckpoint(
+  session: EngineSession,
+  snapshot: DeltaSnapshot,
+  stagingDir: string,
+): Promise<void> {
+  const interval = Number(snapshot.metadata.configuration?.["delta.checkpointInterval"] ?? checkpointInterval);
+  if (snapshot.version === 0 || snapshot.version % interval !== 0) return;
+  await writeCheckpoint(session, snapshot, stagingDir, Date.now());
+}
 
 /** Writes the checkpoint of `snapshot` and points `_last_checkpoint` at it. Safe to repeat. */
 export async function writeCheckpoint(

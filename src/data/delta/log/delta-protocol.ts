@@ -28,6 +28,11 @@ export function assertWritable(tablePath: string, protocol: Protocol, metadata: 
   if (features.length > 0) throw unsupported(tablePath, "write", features);
 }
 
+/** Refuses what cannot be done with a table that has these features. @throws MillraceError `DELTA_UNSUPPORTED` naming them */
+export function refuseFeatures(tablePath: string, verb: "read" | "write", features: readonly string[]): never {
+  throw unsupported(tablePath, verb, features);
+}
+
 /** Refuses a file whose deleted rows are kept beside it. */
 export function assertNoDeletionVector(tablePath: string, deletionVector: unknown): void {
   if (deletionVector !== undefined && deletionVector !== null)

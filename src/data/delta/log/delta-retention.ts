@@ -3,6 +3,10 @@
 import type { Metadata, RemoveFile, Transaction } from "./delta-actions.ts";
 
 export interface Retention {
+  /** How long a file stays that was removed, in milliseconds. */
+  readonly deletedFilesMs: number;
+  /** How long a commit stays that a checkpoint stands for, in milliseconds; endless where the table keeps its log. */
+  readonly logMs: number;
   keepsTransaction(transaction: Transaction, now: number): boolean;
   keepsTombstone(tombstone: RemoveFile, now: number): boolean;
 }
@@ -17,7 +21,10 @@ export const ownApplication = "millrace:";
 export function readRetention({ configuration }: Metadata): Retention {
   const transactions = toMilliseconds(configuration?.["delta.setTransactionRetentionDuration"]);
   const tombstones = toMilliseconds(configuration?.["delta.deletedFileRetentionDuration"]) ?? week;
+  const keepsLog = configuration?.["delta.enableExpiredLogCleanup"] === "false";
   return {
+    deletedFilesMs: tombstones,
+    logMs: keepsLog ? Infinity : (toMilliseconds(configuration?.["delta.logRetentionDuration"]) ?? 30 * day),
     keepsTransaction: ({ appId, lastUpdated }, now) => {
       const retention = transactions ?? (appId.startsWith(ownApplication) ? ownRetention : Infinity);
       return now - (lastUpdated ?? now) < retention;

@@ -3,9 +3,10 @@
 import type { EngineSession, ScanSource } from "../../../compute/engine.ts";
 import type { ScanExpression } from "../../../compute/scan-expression.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { Action, AddFile } from "../log/delta-actions.ts";
+import type { AddFile } from "../log/delta-actions.ts";
 import { chooseFiles } from "./delta-file-filter.ts";
-import { listLog, readCommit } from "../log/delta-log.ts";
+import { listLog } from "../log/delta-log.ts";
+import { lastMaintained } from "../log/delta-maintenance.ts";
 import { assertPartitionValues } from "./delta-partition-values.ts";
 import { type DeltaRelationSource, logicalColumns, relationOf } from "./delta-relation.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
@@ -55,10 +56,11 @@ async function openExisting(tablePath: string, options: OpenDeltaScanOptions): P
   throw new MillraceError("SOURCE_MISSING", `there is no Delta table at \`${tablePath}\``);
 }
 
-/** The version itself, or, where its log has been cleaned up, a later one with the same rows. */
+/** The version itself, or a later one with the same rows in other files: fewer ones, or, where its log was cleaned up, those that are left. */
 async function openSnapshot(tablePath: string, options: OpenDeltaScanOptions): Promise<DeltaSnapshot | undefined> {
   try {
-    return await readSnapshot(tablePath, options);
+    const snapshot = await readSnapshot(tablePath, options);
+    return snapshot && ((await findMaintained(options.session, snapshot, options.version)) ?? snapshot);
   } catch (error) {
     if (!(error instanceof MillraceError) || error.code !== "DELTA_CORRUPT") throw error;
     const maintained = await findMaintained(options.session, { tablePath }, options.version).catch(() => undefined);
@@ -101,25 +103,15 @@ async function findMissing(table: TableFiles, files: readonly AddFile[]): Promis
   return await table.findMissing(files.map(({ path }) => path));
 }
 
-/** The newest later version with the same rows: all commits up to it have only moved rows from file to file. */
+/** The newest later version with the same rows. */
 async function findMaintained(
   session: EngineSession,
   table: Pick<DeltaSnapshot, "tablePath"> & Partial<Pick<DeltaSnapshot, "metadata">>,
   version: number,
 ): Promise<DeltaSnapshot | undefined> {
-  const { tablePath } = table;
-  let last = version;
-  for (;;) {
-    const actions = await readCommit(tablePath, last + 1);
-    if (actions === undefined || !actions.every((action) => movesRowsOnly(action, table.metadata?.schemaString))) break;
-    last += 1;
-  }
+  const { tablePath, metadata } = table;
+  const last = await lastMaintained(tablePath, version, metadata?.schemaString);
   return last === version ? undefined : await readSnapshot(tablePath, { session, version: last });
-}
-
-function movesRowsOnly({ add, remove, metaData }: Action, schemaString: string | undefined): boolean {
-  if (metaData && metaData.schemaString !== schemaString) return false;
-  return [add, remove].every((file) => !file || file.dataChange === false);
 }
 
 async function missingFile({ tablePath }: DeltaSnapshot, version: number, path: string): Promise<MillraceError> {

@@ -8,7 +8,7 @@ import { changesRows, needsKey } from "../../modes/row-rule.ts";
 import { currentFiles, type DeltaCommitInput, stagedFiles, stagedRelation } from "./delta-commit-input.ts";
 import { assertRequiredValues, type CommitTarget, planTarget } from "./delta-commit-target.ts";
 import { syncFile } from "../../files/file-system.ts";
-import { readCommitInfo } from "../log/delta-log.ts";
+import { findLastChange } from "../log/delta-maintenance.ts";
 import { assertMergeKeys, type ChangeInput, type ChangeResult } from "./delta-change.ts";
 import { keepHistory } from "./delta-history.ts";
 import { insertNewRows } from "./delta-insert-only.ts";
@@ -82,7 +82,7 @@ async function whyDone(
   if (snapshot === undefined) return undefined;
   const { mode, writer } = input;
   const runKey = writer.runId;
-  const latest = (await readCommitInfo(snapshot.tablePath, snapshot.version))?.millrace;
+  const latest = (await findLastChange(snapshot.tablePath, snapshot.version))?.info.millrace;
   const last = latest === undefined ? {} : { last: { runKey: latest.runId, fingerprint: latest.fingerprint } };
   const memory = { hasOwn: hasRunCommit(snapshot, runKey), ...last };
   // rows that were made from the ones that are there go over nobody's, and hold those of an earlier attempt once

@@ -5,7 +5,7 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import type { Action, AddFile } from "../log/delta-actions.ts";
 import type { DeltaCommitInput } from "./delta-commit-input.ts";
 import { planCommit } from "./delta-commit-plan.ts";
-import { checkpointInterval, writeCheckpoint } from "../log/delta-checkpoint.ts";
+import { writeDueCheckpoint } from "../log/delta-checkpoint.ts";
 import { toTargetError } from "../../files/file-system.ts";
 import { putCommit } from "../log/delta-log.ts";
 import type { PlacedFile } from "./delta-placement.ts";
@@ -150,10 +150,8 @@ class DeltaCommit {
 
   /** The commit stands whatever happens here, so a failure is reported beside it. */
   async #checkpoint(snapshot: DeltaSnapshot): Promise<MillraceError | undefined> {
-    const interval = Number(snapshot.metadata.configuration?.["delta.checkpointInterval"] ?? checkpointInterval);
-    if (snapshot.version === 0 || snapshot.version % interval !== 0) return undefined;
     try {
-      await writeCheckpoint(this.#input.session, snapshot, this.#input.stagingDir, Date.now());
+      await writeDueCheckpoint(this.#input.session, snapshot, this.#input.stagingDir);
       return undefined;
     } catch (error) {
       return toTargetError(error, snapshot.tablePath);

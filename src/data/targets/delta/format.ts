@@ -2,6 +2,8 @@
 import { joinAddress } from "../../../core/dataset/data-address.ts";
 import { resolveDataPath } from "../../files/data-place.ts";
 import type { TargetFormat } from "../../target.ts";
+import { deltaCare } from "./care.ts";
+import { readDeltaChanges } from "./changes.ts";
 import { findDeltaDamage } from "./damage.ts";
 import { deleteDelta } from "./deletion.ts";
 import { deltaLeftovers } from "./leftovers.ts";
@@ -26,6 +28,8 @@ export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
     return createDeltaTarget(resolveDataPath(place, written), partitionBy);
   },
   read: readDelta,
+  readChanges: readDeltaChanges,
+  care: deltaCare,
   leftovers: deltaLeftovers,
   findDamage: findDeltaDamage,
   deleteTable: deleteDelta,

@@ -12,6 +12,7 @@ import {
   planDeltaStaging,
 } from "../../delta/delta-table.ts";
 import { readCommitInfo } from "../../delta/log/delta-log.ts";
+import { findLastChange } from "../../delta/log/delta-maintenance.ts";
 import { heldAs, heldAsIs, type HeldColumn } from "../../schema-contract.ts";
 import type { Target, TargetInput, TargetResult } from "../../target.ts";
 import { layOutFiles } from "./filing.ts";
@@ -37,7 +38,11 @@ export function createDeltaTarget(path: string, partitionBy: readonly string[]):
     limits: (columns) => listDeltaLimits(columns, partitionBy),
     async isCurrent(session, version) {
       const known = knownVersion(path, version);
-      if (known === undefined || (await find(session))?.version !== known) return false;
+      const current = known === undefined ? undefined : await find(session);
+      if (known === undefined || current === undefined || current.version < known) return false;
+      const isSame =
+        current.version === known || ((await findLastChange(path, current.version))?.version ?? Infinity) <= known;
+      if (!isSame) return false;
       // a version may stand for a table that others have changed since, which then has another last commit
       const { millrace } = (await readCommitInfo(path, known)) ?? {};
       return millrace === undefined || millrace.fingerprint === version.fingerprint;

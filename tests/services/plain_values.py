@@ -1,0 +1,31 @@
+"""Brings values of Python to the form in which Millrace's are compared with them: instants and days as text, decimals in full."""
+
+import datetime
+import decimal
+import math
+
+UTC = datetime.timezone.utc
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
+            return {key: plain(item) for key, item in value}
+        return [plain(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        instant = value.astimezone(UTC) if value.tzinfo else value
+        text = instant.strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
+        return text + "Z"
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return format(value, "f")
+    if isinstance(value, (bytes, bytearray)):
+        return value.hex()
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
+    if isinstance(value, int) and abs(value) > 2**53:
+        return str(value)
+    return value
