@@ -10,15 +10,13 @@ import { errorCode, makeFolder, syncFolder, writeDurable } from "../../files/fil
 /** What the log folder holds, in ascending order of version. */
 export interface LogListing {
   readonly commits: readonly number[];
-  /** Classic checkpoints of which every part is there. */
+  /** Checkpoints of which every part is there; one version may have several. */
   readonly checkpoints: readonly LogCheckpoint[];
-  /** Versions that have a checkpoint in the v2 layout. */
-  readonly otherCheckpoints: readonly number[];
 }
 
 export interface LogCheckpoint {
   readonly version: number;
-  /** Absolute paths of its parts. */
+  /** Absolute paths of its parts, which are Parquet, or one file of JSON. */
   readonly files: readonly string[];
 }
 
@@ -34,24 +32,22 @@ export async function listLog(tablePath: string): Promise<LogListing> {
     throw new MillraceError("TARGET_UNREADABLE", `listing \`${folder}\`: ${errorCode(error) ?? ""}`, { cause: error });
   });
   const commits: number[] = [];
-  const otherCheckpoints: number[] = [];
   const parts = new Map<string, { version: number; total: number; files: string[] }>();
   for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
     const found = logName.exec(name)?.groups;
     if (found === undefined) continue;
     const version = Number(found["version"]);
     if (found["commit"] !== undefined) commits.push(version);
-    else if (found["uuid"] !== undefined) otherCheckpoints.push(version);
     else {
       const total = Number(found["total"] ?? 1);
-      const key = `${version}/${total}`;
+      const key = `${version}/${total}/${found["uuid"] ?? ""}`;
       const part = parts.get(key) ?? { version, total, files: [] };
       part.files.push(join(folder, name));
       parts.set(key, part);
     }
   }
   const checkpoints = [...parts.values()].filter(({ total, files }) => files.length === total);
-  return { commits, checkpoints: checkpoints.toSorted((a, b) => a.version - b.version), otherCheckpoints };
+  return { commits, checkpoints: checkpoints.toSorted((a, b) => a.version - b.version) };
 }
 
 /**
@@ -65,11 +61,16 @@ export async function readCommit(tablePath: string, version: number): Promise<Ac
     throw new MillraceError("TARGET_UNREADABLE", `reading \`${path}\`: ${errorCode(error) ?? ""}`, { cause: error });
   });
   if (text === undefined) return undefined;
-  const actions = text
-    .split("\n")
-    .flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
+  const actions = parseActions(text, path);
   assertWholeCommit(actions, path);
   return actions;
+}
+
+/** The actions of a file with one on each line. @throws MillraceError `DELTA_CORRUPT` for a line that is no action */
+export function parseActions(text: string, path: string): Action[] {
+  return text
+    .split("\n")
+    .flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
 }
 
 /** Reads what a commit says of its writer; `{}` when the writer did not say. */
@@ -83,7 +84,7 @@ export async function readCommitInfo(tablePath: string, version: number): Promis
 export async function commitTimestamp(tablePath: string, version: number): Promise<number | undefined> {
   const info = await readCommitInfo(tablePath, version);
   if (info === undefined) return undefined;
-  return info.timestamp ?? (await stat(commitPath(tablePath, version))).mtimeMs;
+  return info.inCommitTimestamp ?? info.timestamp ?? (await stat(commitPath(tablePath, version))).mtimeMs;
 }
 
 /**

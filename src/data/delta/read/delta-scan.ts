@@ -9,7 +9,8 @@ import { chooseFiles } from "./delta-file-filter.ts";
 import { listLog, readCommit } from "../log/delta-log.ts";
 import { assertPartitionValues } from "./delta-partition-values.ts";
 import { toFilePath } from "../log/delta-path.ts";
-import { logicalColumns, relationOf } from "./delta-relation.ts";
+import { lookInto, relationOf } from "./delta-relation.ts";
+import { logicalColumns, relationSourceOf } from "./delta-relation-source.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { readSnapshot } from "../log/delta-snapshot.ts";
 
@@ -67,13 +68,13 @@ async function selectFiles(
   snapshot: DeltaSnapshot,
   filter: ScanExpression | undefined,
 ): Promise<SelectedFiles> {
-  const { tablePath, schema, metadata } = snapshot;
-  const source = { tablePath, schema, partitionColumns: metadata.partitionColumns, files: snapshot.files };
+  const source = relationSourceOf(snapshot);
   const files = filter === undefined ? source.files : await chooseFiles(session, source, filter);
-  const missing = await findMissing(tablePath, files);
+  const missing = await findMissing(snapshot.tablePath, files);
   if (missing !== undefined) return { sql: "", missing };
   await assertPartitionValues(session, { ...source, files });
-  return { sql: relationOf({ ...source, files }) };
+  const chosen = { ...source, files };
+  return { sql: relationOf({ ...chosen, known: await lookInto(session, chosen) }) };
 }
 
 /** Files looked for at the same time. */

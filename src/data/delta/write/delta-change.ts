@@ -16,9 +16,12 @@ import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { assertMergeKeys as assertKeys } from "../../modes/merge-keys.ts";
-import { type DeltaRelationSource, freeName, relationOf } from "../read/delta-relation.ts";
+import { relationOf } from "../read/delta-relation.ts";
+import { type DeltaRelationSource, type FileKnowledge, freeName } from "../read/delta-relation-source.ts";
+import type { ColumnMapping } from "../schema/delta-column-mapping.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, toEngineType } from "../schema/delta-schema.ts";
+import { writeTableFiles } from "./delta-file-shape.ts";
 
 export interface ChangeInput {
   readonly session: EngineSession;
@@ -29,6 +32,9 @@ export interface ChangeInput {
   /** The table's schema after the change. */
   readonly schema: DeltaStruct;
   readonly partitionBy: readonly string[];
+  readonly mapping: ColumnMapping;
+  /** Of the files of the table. */
+  readonly known: FileKnowledge;
   readonly key: readonly string[];
   /** The staged rows, as files with absolute paths. */
   readonly staged: readonly AddFile[];
@@ -101,13 +107,8 @@ function isNamed(field: { readonly name: string }, name: string): boolean {
 
 /** Writes rows of the table's shape to the staging folder. */
 export async function writeRows(input: ChangeInput, sql: string): Promise<readonly WrittenFile[]> {
-  const folder = join(input.stagingDir, `${input.mode}-${randomUUID()}`);
-  const written = await input.session.writeParquet(sql, {
-    path: input.partitionBy.length === 0 ? `${folder}.parquet` : folder,
-    partitionBy: input.partitionBy,
-    ...signalOf(input),
-  });
-  return written.filter((file) => file.rows > 0);
+  const path = join(input.stagingDir, `${input.mode}-${randomUUID()}`);
+  return await writeTableFiles(input.session, sql, input, { path, ...signalOf(input) });
 }
 
 /** The files of the table at the paths that `file` of the rows has. */
@@ -118,7 +119,8 @@ export function byPath(input: ChangeInput, files: readonly AddFile[], rows: read
 
 /** One `select` over the staged rows, in the table's shape. */
 export function stagedRows(input: ChangeInput): string {
-  return relationOf(tableOf(input, input.staged), { logicalTypes: false });
+  const { tablePath, schema, partitionBy, staged } = input;
+  return relationOf({ tablePath, schema, partitionColumns: partitionBy, files: staged }, { logicalTypes: false });
 }
 
 /** One `select` over the rows of files of the table, with a column more that has their file. */
@@ -130,10 +132,10 @@ export function tableRows(input: ChangeInput, files: readonly AddFile[]): string
 }
 
 export function tableOf(
-  { tablePath, schema, partitionBy }: ChangeInput,
+  { tablePath, schema, partitionBy, mapping, known }: ChangeInput,
   files: readonly AddFile[],
 ): DeltaRelationSource {
-  return { tablePath, schema, partitionColumns: partitionBy, files };
+  return { tablePath, schema, partitionColumns: partitionBy, files, mapping, known };
 }
 
 /** The column of `tableRows` with the file, quoted. */

@@ -9,7 +9,7 @@ import { checkpointInterval, writeCheckpoint } from "../log/delta-checkpoint.ts"
 import { toTargetError } from "../../files/file-system.ts";
 import { putCommit } from "../log/delta-log.ts";
 import { type PlacedFile, placeFiles, returnFiles } from "./delta-placement.ts";
-import { relationOf } from "../read/delta-relation.ts";
+import { deltaRelation } from "../read/delta-relation.ts";
 import { type DeltaSnapshot, nextSnapshot } from "../log/action-reconciliation.ts";
 import { advanceSnapshot, readSnapshot } from "../log/delta-snapshot.ts";
 import { parseRowCount } from "../schema/delta-statistics.ts";
@@ -185,11 +185,10 @@ export async function countRows(session: EngineSession, snapshot: DeltaSnapshot)
   for (const file of snapshot.files) {
     const rows = parseRowCount(file.stats);
     if (rows === undefined) silent.push(file);
-    else rowCount += rows;
+    else rowCount += rows - (file.deletionVector?.cardinality ?? 0);
   }
   if (silent.length === 0) return rowCount;
-  const { metadata, ...table } = snapshot;
-  const relation = relationOf({ ...table, partitionColumns: metadata.partitionColumns, files: silent });
+  const relation = await deltaRelation(session, { ...snapshot, files: silent });
   const [row] = await session.query(`SELECT count(*) AS "rows" FROM (${relation})`);
   return rowCount + Number(row?.["rows"]);
 }

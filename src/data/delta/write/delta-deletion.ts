@@ -13,6 +13,7 @@ import { syncFolder } from "../../files/file-system.ts";
 import { logFolder } from "../log/delta-log.ts";
 import { isPartitionFolder } from "../schema/delta-partition.ts";
 import { toFilePath } from "../log/delta-path.ts";
+import { vectorPath } from "../vectors/vector-path.ts";
 import { isNamedByUs } from "./delta-placement.ts";
 
 /** The log of a table whose deletion has begun; no reader takes the folder for a table any more. */
@@ -41,8 +42,12 @@ async function listNamedFiles(session: EngineSession, tablePath: string, log: st
   for (const entry of await readdir(log, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     for (const { add, remove } of entry.isFile() ? await readActions(session, path) : []) {
-      const file = toPlace(tablePath, (add ?? remove)?.path ?? "");
-      if (file !== undefined) files.add(file);
+      const named = add ?? remove;
+      const vector = named?.deletionVector ? [vectorPath(named.deletionVector)] : [];
+      for (const logPath of [named?.path, ...vector]) {
+        const file = toPlace(tablePath, logPath ?? "");
+        if (file !== undefined) files.add(file);
+      }
     }
   }
   return files;

@@ -6,7 +6,7 @@ import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { chooseFiles } from "../read/delta-file-filter.ts";
 import { assertPartitionValues } from "../read/delta-partition-values.ts";
-import { freeName } from "../read/delta-relation.ts";
+import { freeName } from "../read/delta-relation-source.ts";
 import {
   byPath,
   type ChangeInput,
