@@ -37,7 +37,9 @@ export async function readCheckpoint(session: EngineSession, checkpoint: LogChec
 async function readWithSidecars(session: EngineSession, { files }: LogCheckpoint): Promise<Action[]> {
   const actions = await readCheckpointActions(session, files);
   const folder = join(dirname(files[0] ?? ""), "_sidecars");
-  const sidecars = actions.flatMap(({ sidecar }) => (sidecar ? [join(folder, basename(decodePath(sidecar.path)))] : []));
+  const sidecars = actions.flatMap(({ sidecar }) =>
+    sidecar ? [join(folder, basename(decodePath(sidecar.path)))] : [],
+  );
   return sidecars.length === 0 ? actions : [...actions, ...(await readCheckpointActions(session, sidecars))];
 }
 
@@ -124,7 +126,8 @@ function selectAction({ name, type }: Column): string[] {
 }
 
 const text = "MAP(VARCHAR, VARCHAR)";
-const vector = "STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, \"offset\" INTEGER, sizeInBytes INTEGER, cardinality BIGINT)";
+const vector =
+  'STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, "offset" INTEGER, sizeInBytes INTEGER, cardinality BIGINT)';
 const rowIds = "baseRowId BIGINT, defaultRowCommitVersion BIGINT";
 const checkpointColumns = `{
   txn: 'STRUCT(appId VARCHAR, version BIGINT, lastUpdated BIGINT)',

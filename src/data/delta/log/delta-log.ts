@@ -68,9 +68,7 @@ export async function readCommit(tablePath: string, version: number): Promise<Ac
 
 /** The actions of a file with one on each line. @throws MillraceError `DELTA_CORRUPT` for a line that is no action */
 export function parseActions(text: string, path: string): Action[] {
-  return text
-    .split("\n")
-    .flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
+  return text.split("\n").flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
 }
 
 /** Reads what a commit says of its writer; `{}` when the writer did not say. */

@@ -2,6 +2,7 @@
 // keep up, is refused by name before anything is read or staged.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#table-features
 import { MillraceError } from "../../../core/errors/errors.ts";
+import type { TableMode } from "../../modes/row-rule.ts";
 import type { Metadata, Protocol } from "./delta-actions.ts";
 import { findActiveFeatures } from "./delta-active-features.ts";
 
@@ -17,10 +18,14 @@ export function assertReadable(tablePath: string, protocol: Protocol, metadata: 
     throw unsupported(tablePath, "read", [`${metadata.format.provider} files`]);
 }
 
-/** @throws MillraceError `DELTA_UNSUPPORTED` naming what a writer would have to keep up; includes `assertReadable` */
-export function assertWritable(tablePath: string, protocol: Protocol, metadata: Metadata): void {
+/**
+ * @param mode a table that keeps its changes takes those that readers can tell from whole files: rows that come, and all rows that go
+ * @throws MillraceError `DELTA_UNSUPPORTED` naming what a writer would have to keep up; includes `assertReadable`
+ */
+export function assertWritable(tablePath: string, protocol: Protocol, metadata: Metadata, mode: TableMode): void {
   assertReadable(tablePath, protocol, metadata);
-  const active = findActiveFeatures(metadata);
+  const active = new Set(findActiveFeatures(metadata));
+  if (wholeFileModes.has(mode)) active.delete("changeDataFeed");
   // a table has a feature with its writer version, too, and most that have it never use it
   const features = (protocol.writerFeatures ?? []).filter(
     (feature) => !writableFeatures.has(feature) && !(idleFeatures.has(feature) && !active.has(feature)),
@@ -31,6 +36,9 @@ export function assertWritable(tablePath: string, protocol: Protocol, metadata: 
   if (active.has("invariants") && !features.includes("invariants")) features.push("invariants");
   if (features.length > 0) throw unsupported(tablePath, "write", features);
 }
+
+/** Modes that never write a row again that stays. */
+const wholeFileModes: ReadonlySet<TableMode> = new Set(["append", "insert_only", "replace"]);
 
 /** Features of readers that are read, and those that say nothing to a reader. */
 const readableFeatures: ReadonlySet<string> = new Set([
@@ -71,8 +79,10 @@ const idleFeatures: ReadonlySet<string> = new Set([
 
 const remedies: Readonly<Record<string, string>> = {
   allowColumnDefaults: "drop the defaults of the columns, or write with the engine that made the table",
-  catalogManaged: "its commits are in a catalog; read it through the catalog's engine, or copy it into a table of its own",
-  catalogOwned: "its commits are in a catalog; read it through the catalog's engine, or copy it into a table of its own",
+  catalogManaged:
+    "its commits are in a catalog; read it through the catalog's engine, or copy it into a table of its own",
+  catalogOwned:
+    "its commits are in a catalog; read it through the catalog's engine, or copy it into a table of its own",
   "catalogOwned-preview":
     "its commits are in a catalog; read it through the catalog's engine, or copy it into a table of its own",
   changeDataFeed: "set `delta.enableChangeDataFeed` to false, or write with the engine that made the table",

@@ -49,7 +49,10 @@ beforeAll(async () => {
   session = await engine.open();
   for (const [index, partitionBy] of layouts.entries()) {
     const table = await makeTable(partitionBy, index);
-    await session.materialize(`rows_${index}`, await deltaRelation(session, await openDeltaSnapshot(table, { session })));
+    await session.materialize(
+      `rows_${index}`,
+      await deltaRelation(session, await openDeltaSnapshot(table, { session })),
+    );
     tables.push(table);
   }
 });

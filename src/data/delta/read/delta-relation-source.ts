@@ -31,13 +31,7 @@ export interface FileKnowledge {
 }
 
 /** All files of a snapshot as what a relation is made of. */
-export function relationSourceOf({
-  tablePath,
-  schema,
-  mapping,
-  files,
-  metadata,
-}: DeltaSnapshot): DeltaRelationSource {
+export function relationSourceOf({ tablePath, schema, mapping, files, metadata }: DeltaSnapshot): DeltaRelationSource {
   return { tablePath, schema, mapping, files, partitionColumns: metadata.partitionColumns };
 }
 

@@ -6,7 +6,13 @@ import { type DeltaField, toEngineType } from "../schema/delta-schema.ts";
 import { readDeletedRows } from "../vectors/deletion-vector.ts";
 import { readFileLayouts } from "./delta-file-layout.ts";
 import { filesSql } from "./delta-files-sql.ts";
-import { type DeltaRelationSource, type FileKnowledge, isZoneless, logicalColumns, relationSourceOf } from "./delta-relation-source.ts";
+import {
+  type DeltaRelationSource,
+  type FileKnowledge,
+  isZoneless,
+  logicalColumns,
+  relationSourceOf,
+} from "./delta-relation-source.ts";
 
 export interface DeltaRelationOptions {
   /** Adds a column with the path of each row's file. */
@@ -62,4 +68,3 @@ function outputOf(field: DeltaField, { logicalTypes = true }: DeltaRelationOptio
   // as a cast in UTC, but 20 times as fast
   return `CASE WHEN isfinite(${name}) THEN make_timestamp(epoch_us(${name})) ELSE CAST(${name} AS TIMESTAMP) END`;
 }
-

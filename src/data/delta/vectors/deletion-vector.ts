@@ -37,6 +37,7 @@ const batchSize = 16;
 async function readRows(tablePath: string, file: AddFile): Promise<RowBitmap | undefined> {
   const vector = file.deletionVector;
   if (vector === undefined || vector === null) return undefined;
+  if (!(vector.sizeInBytes > 0 && vector.sizeInBytes < maxBytes)) throw corrupt(file, "the log gives it no valid size");
   const bytes = await readBytes(tablePath, file, vector);
   const rows = decode(file, bytes);
   if (rows.count !== vector.cardinality) {
@@ -48,6 +49,9 @@ async function readRows(tablePath: string, file: AddFile): Promise<RowBitmap | u
   }
   return rows;
 }
+
+/** Sizes are written in 32 bits with a sign. */
+const maxBytes = 2 ** 31;
 
 function decode(file: AddFile, bytes: Buffer): RowBitmap {
   try {

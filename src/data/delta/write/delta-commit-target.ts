@@ -27,7 +27,7 @@ export function planTarget(input: DeltaCommitInput, snapshot: DeltaSnapshot | un
   if (snapshot === undefined) {
     return { schema: toDeltaSchema(input.schema), partitionBy: input.partitionBy, mapping: "none", changed: true };
   }
-  assertWritable(snapshot.tablePath, snapshot.protocol, snapshot.metadata);
+  assertWritable(snapshot.tablePath, snapshot.protocol, snapshot.metadata, input.mode);
   if (input.mode !== "append" && snapshot.metadata.configuration?.["delta.appendOnly"] === "true") {
     throw new MillraceError(
       "TARGET_UNSUPPORTED",

@@ -1,5 +1,10 @@
 // The files that a table takes: their columns have the names and ids that its column mapping gives them.
-import { type EngineSession, quoteIdentifier, type WriteParquetOptions, type WrittenFile } from "../../../compute/engine.ts";
+import {
+  type EngineSession,
+  quoteIdentifier,
+  type WriteParquetOptions,
+  type WrittenFile,
+} from "../../../compute/engine.ts";
 import { type ColumnMapping, physicalName, toFieldIds, toPhysicalSchema } from "../schema/delta-column-mapping.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, toEngineType } from "../schema/delta-schema.ts";

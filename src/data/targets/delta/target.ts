@@ -50,7 +50,11 @@ export function createDeltaTarget(path: string, partitionBy: readonly string[]):
       const current = await find(session);
       if (current === undefined) return undefined;
       const { version } = current;
-      return { version, sql: await deltaRelation(session, current), hasPublished: (runKey) => hasRunCommit(current, runKey) };
+      return {
+        version,
+        sql: await deltaRelation(session, current),
+        hasPublished: (runKey) => hasRunCommit(current, runKey),
+      };
     },
     publish: (input) => publish(path, partitionBy, input),
   };
