@@ -5,6 +5,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { readAdds } from "./checkpoint-adds.ts";
 import { toAction } from "./delta-action-shape.ts";
 import type { Action } from "./delta-actions.ts";
 import { replaceFile, syncFile, writeDurable } from "../../files/file-system.ts";
@@ -48,13 +49,16 @@ export async function readCheckpointActions(session: EngineSession, files: reado
   const [first = ""] = files;
   if (first.endsWith(".json")) return parseActions(await readFile(first, "utf8"), first);
   const source = `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true, hive_partitioning = false)`;
-  const columns = (await session.describe(`SELECT * FROM ${source}`)).flatMap(selectAction);
-  const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (SELECT ${columns.join(", ")} FROM ${source}) AS action`;
+  const columns = await session.describe(`SELECT * FROM ${source}`);
+  const adds = columns.find(({ name }) => name === "add");
+  const others = columns.filter((column) => column !== adds).flatMap(selectAction);
+  const rows = `SELECT ${others.map(({ sql }) => sql).join(", ")} FROM ${source} WHERE ${others.map(({ isThere }) => isThere).join(" OR ")}`;
+  const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (${rows}) AS action`;
   const actions: Action[] = [];
-  for await (const rows of session.stream(sql)) {
-    for (const row of rows) actions.push(toAction(JSON.parse(String(row["action"])), "a row of the checkpoint"));
+  for await (const found of others.length === 0 ? [] : session.stream(sql)) {
+    for (const row of found) actions.push(toAction(JSON.parse(String(row["action"])), "a row of the checkpoint"));
   }
-  return actions;
+  return adds === undefined ? actions : [...actions, ...(await readAdds(session, source, listFields(adds)))];
 }
 
 /** Failures that say nothing about the file. */
@@ -111,18 +115,20 @@ const readFields: ReadonlyMap<string, readonly string[]> = new Map([
   ["sidecar", ["path"]],
 ]);
 
-/** One column of a checkpoint with the fields that are read; nothing for an action that is not known. */
-function selectAction({ name, type }: Column): string[] {
-  const wanted = readFields.get(name);
-  if (wanted === undefined) return [];
-  const action = quoteIdentifier(name);
+/** The fields of an action that a checkpoint has and that are read. */
+function listFields({ name, type }: Column): string[] {
   const parsed = parseEngineType(type);
   const present = parsed.kind === "struct" ? parsed.fields.map((field) => field.name) : [];
-  const fields = wanted
-    .filter((field) => present.includes(field))
-    .map((field) => `${quoteIdentifier(field)} := ${action}.${quoteIdentifier(field)}`);
+  return (readFields.get(name) ?? []).filter((field) => present.includes(field));
+}
+
+/** One column of a checkpoint with the fields that are read; nothing for an action that is not known. */
+function selectAction(column: Column): { readonly sql: string; readonly isThere: string }[] {
+  const action = quoteIdentifier(column.name);
+  const fields = listFields(column).map((field) => `${quoteIdentifier(field)} := ${action}.${quoteIdentifier(field)}`);
   if (fields.length === 0) return [];
-  return [`CASE WHEN ${action} IS NOT NULL THEN struct_pack(${fields.join(", ")}) END AS ${action}`];
+  const isThere = `${action} IS NOT NULL`;
+  return [{ isThere, sql: `CASE WHEN ${isThere} THEN struct_pack(${fields.join(", ")}) END AS ${action}` }];
 }
 
 const text = "MAP(VARCHAR, VARCHAR)";
