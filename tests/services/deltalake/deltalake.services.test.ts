@@ -248,7 +248,9 @@ describe("Millrace reads what deltalake wrote", () => {
     await session.defineScan("scanned", await openDeltaScan(table, { session, version: snapshot.version }));
     const { fields } = snapshot.schema;
     for (const { name } of fields.filter((field) => field.name !== "v")) {
-      const values = await session.query(`select "${name}"::varchar as v from (${await deltaRelation(session, snapshot)})`);
+      const values = await session.query(
+        `select "${name}"::varchar as v from (${await deltaRelation(session, snapshot)})`,
+      );
       for (const { v } of values)
         expect({ name, found: await session.query(`select v from scanned where "${name}" = '${String(v)}'`) }).toEqual({
           name,

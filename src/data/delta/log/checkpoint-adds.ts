@@ -2,29 +2,31 @@
 // one text, since a call for every value would cost more than all the rest. Statistics stay the texts that they are.
 import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { toAction } from "./delta-action-shape.ts";
-import type { Action } from "./delta-actions.ts";
+import type { Action, AddFile } from "./delta-actions.ts";
 
 /**
- * The `add` actions of a checkpoint in its order.
+ * The `add` actions of a checkpoint.
  * @param source SQL of the relation that has its rows
  * @param fields those of `add` that it has and that are read
  */
 export async function readAdds(session: EngineSession, source: string, fields: readonly string[]): Promise<Action[]> {
   const lists = fields.map((field) => `${listSql(field)} AS ${quoteIdentifier(field)}`);
   const batch = `file_index, file_row_number // ${batchSize}`;
-  const sql = `SELECT ${lists.join(", ")} FROM ${source} WHERE add IS NOT NULL GROUP BY ${batch} ORDER BY ${batch}`;
+  const sql = `SELECT count(*) AS files, ${lists.join(", ")} FROM ${source} WHERE add IS NOT NULL GROUP BY ${batch} ORDER BY ${batch}`;
   const actions: Action[] = [];
   for await (const rows of session.stream(sql)) {
     for (const row of rows) {
-      const columns = fields.map((field) => [field, parseList(field, String(row[field]))] as const);
-      const count = columns[0]?.[1].length ?? 0;
-      for (let index = 0; index < count; index += 1) actions.push(toAdd(columns, index));
+      const columns = fields.flatMap((field) => {
+        const text = row[field]; // a field that no file has is NULL
+        return typeof text === "string" ? [[field, parseList(field, text)] as const] : [];
+      });
+      for (let index = 0; index < Number(row["files"]); index += 1) actions.push(toAdd(columns, index));
     }
   }
   return actions;
 }
 
-/** Files whose values come as one text. */
+/** Files whose values come as one text; those of one batch are in one order in all of its columns. */
 const batchSize = 2048;
 
 /** Is in no JSON as it stands. */
@@ -32,8 +34,8 @@ const separator = "\0";
 
 function listSql(field: string): string {
   const value = `add.${quoteIdentifier(field)}`;
-  if (field === "stats") return `string_agg(coalesce(${value}, ''), chr(0) ORDER BY file_row_number)`;
-  return `CAST(to_json(list(${value} ORDER BY file_row_number)) AS VARCHAR)`;
+  if (field === "stats") return `string_agg(coalesce(${value}, ''), chr(0))`;
+  return `CASE WHEN count(${value}) > 0 THEN CAST(to_json(list(${value})) AS VARCHAR) END`;
 }
 
 function parseList(field: string, text: string): readonly unknown[] {
@@ -46,5 +48,7 @@ function toAdd(columns: readonly (readonly [field: string, values: readonly unkn
     const value = values[index] ?? null;
     if (value !== null && value !== "") add[field] = value;
   }
-  return toAction({ add }, "a row of the checkpoint");
+  if (typeof add["path"] === "string" && typeof add["partitionValues"] === "object")
+    return { add: add as unknown as AddFile };
+  return toAction({ add }, "a row of the checkpoint"); // which says what is missing
 }
