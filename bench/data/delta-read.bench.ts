@@ -30,7 +30,10 @@ export const bench: Bench = {
       {
         partition: () => timeRows(runs, `select * from sales where shop = '${shop()}'`),
         deltalake: async () => {
-          const { ms, rows: found } = await peer.read({ table, column: "shop", value: shop() });
+          const { ms, rows: found } = await peer.read({
+            table,
+            sql: `select * from t where shop = '${shop()}'`,
+          });
           if (found !== rowsEach) throw new Error(`expected ${rowsEach} rows of deltalake, got: ${found}`);
           return ms;
         },

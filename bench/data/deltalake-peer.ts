@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 import { ensureDeltaPython } from "../../tests/services/deltalake/delta-rs.ts";
 
 export interface DeltaLakePeer extends AsyncDisposable {
-  /** Opens the table and reads the rows of one partition. */
-  read(order: { readonly table: string; readonly column: string; readonly value: string }): Promise<DeltaLakeRead>;
+  /** Opens the table and reads the rows of a query over it as `t`, or without a query lists its files with their statistics. */
+  read(order: { readonly table: string; readonly sql?: string }): Promise<DeltaLakeRead>;
 }
 
 export interface DeltaLakeRead {

@@ -35,7 +35,14 @@ export interface WriteParquetOptions {
   readonly path: string;
   /** Columns whose values choose the folder; they are left out of the files. */
   readonly partitionBy?: readonly string[];
+  /** Ids that the columns get in the files, by their names. */
+  readonly fieldIds?: FieldIds;
   readonly signal?: AbortSignal;
+}
+
+/** Ids of columns, or of what is in a nested one: the fields of a struct, `element` of a list, `key` and `value` of a map. */
+export interface FieldIds {
+  readonly [name: string]: { readonly id?: number; readonly fields?: FieldIds };
 }
 
 /** What can be bound. */

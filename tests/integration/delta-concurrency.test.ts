@@ -29,7 +29,7 @@ test.each(["append", "merge"])("two processes that %s at the same time lose no c
   await using session = await engine.open();
   const snapshot = await openDeltaSnapshot(table, { session });
   const rows = await session.query(
-    `SELECT writer, count(*) AS n, count(DISTINCT n) AS distinct_n FROM (${deltaRelation(snapshot)}) GROUP BY writer ORDER BY writer`,
+    `SELECT writer, count(*) AS n, count(DISTINCT n) AS distinct_n FROM (${await deltaRelation(session, snapshot)}) GROUP BY writer ORDER BY writer`,
   );
   const all = BigInt(commits);
   const writers = mode === "append" ? ["one", "two"] : ["both", "one", "two"];

@@ -60,7 +60,7 @@ test("a writer killed at any moment leaves whole commits, and its files are clea
       await removeUnreferenced(table, names, baseVersion);
     const snapshot = await openDeltaSnapshot(table, { session });
     const torn = await session.query(
-      `SELECT id FROM (${deltaRelation(snapshot)}) GROUP BY id HAVING count(*) <> 9 OR count(DISTINCT p) <> 3`,
+      `SELECT id FROM (${await deltaRelation(session, snapshot)}) GROUP BY id HAVING count(*) <> 9 OR count(DISTINCT p) <> 3`,
     );
     expect(torn).toEqual([]);
     expect(await dataFiles(table)).toEqual(await referencedFiles(table, snapshot.version));

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 async function rowsOf(order: string, options: Partial<ReadSnapshotOptions> = {}): Promise<Row[]> {
   const snapshot = await openDeltaSnapshot(table, { session, ...options });
-  return await session.query(`SELECT * FROM (${deltaRelation(snapshot)}) ORDER BY ${order}`);
+  return await session.query(`SELECT * FROM (${await deltaRelation(session, snapshot)}) ORDER BY ${order}`);
 }
 
 async function filesOf(): Promise<string[]> {
@@ -46,7 +46,7 @@ test("the first append makes the table, and reading gives the same rows and type
   const result = await publish(session, table, sql);
   expect(result).toMatchObject({ version: 0, committed: true, rowCount: 1, addedFiles: 1, removedFiles: 0 });
   expect(await rowsOf("l")).toEqual(await session.query(sql));
-  const relation = deltaRelation(await openDeltaSnapshot(table, { session }));
+  const relation = await deltaRelation(session, await openDeltaSnapshot(table, { session }));
   expect(await session.describe(relation)).toEqual(await session.describe(sql));
 });
 
@@ -107,7 +107,7 @@ test("replace with no rows empties the table and keeps its columns", async () =>
   const result = await publish(session, table, "select 1 as id, 'x' as name where false", { mode: "replace" });
   expect(result).toMatchObject({ version: 1, rowCount: 0, addedFiles: 0, removedFiles: 1 });
   expect(await rowsOf("id")).toEqual([]);
-  const relation = deltaRelation(await openDeltaSnapshot(table, { session }));
+  const relation = await deltaRelation(session, await openDeltaSnapshot(table, { session }));
   expect(await session.describe(relation)).toEqual([
     { name: "id", type: "INTEGER" },
     { name: "name", type: "VARCHAR" },

@@ -12,8 +12,6 @@ import { readSnapshot, type ReadSnapshotOptions } from "./log/delta-snapshot.ts"
 export { commitDelta, type DeltaCommitResult } from "./write/delta-commit.ts";
 export { hasRunCommit } from "./write/delta-commit-plan.ts";
 export type { DeltaCommitInput } from "./write/delta-commit-input.ts";
-import { deltaRelation } from "./read/delta-relation.ts";
-
 export { deltaRelation, emptyDeltaRelation } from "./read/delta-relation.ts";
 export { assertDeltaFiles, openDeltaScan } from "./read/delta-scan.ts";
 export type { DeltaSnapshot } from "./log/action-reconciliation.ts";
@@ -35,12 +33,6 @@ export async function openDeltaSnapshot(tablePath: string, options: ReadSnapshot
   throw new MillraceError("SOURCE_MISSING", `there is no Delta table at \`${tablePath}\``, {
     hint: "a Delta table is a folder with a `_delta_log` folder in it",
   });
-}
-
-/** The rows of a snapshot as one `SELECT`. @param spool folder for copies of a table that is elsewhere, kept as long as the relation */
-export async function openDeltaRelation(snapshot: DeltaSnapshot, spool: string): Promise<string> {
-  const paths = snapshot.files.map(({ path }) => path);
-  return deltaRelation({ ...snapshot, tablePath: await tableFilesOf(snapshot.tablePath).open(paths, spool) });
 }
 
 /** The latest version, or `undefined` when there is no table yet. */

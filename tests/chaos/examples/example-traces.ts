@@ -51,7 +51,7 @@ async function readTables({ datasets }: ExampleTrial, project: ExampleProject): 
   const tables: string[] = [];
   for (const dataset of datasets) {
     const snapshot = await openDeltaSnapshot(join(project.path, "lake", dataset), { session });
-    const sql = `select count(*) as n, sum(hash(t)) as h from (${deltaRelation(snapshot)}) t`;
+    const sql = `select count(*) as n, sum(hash(t)) as h from (${await deltaRelation(session, snapshot)}) t`;
     const [row] = await session.query(sql);
     tables.push(`${dataset}: ${String(row?.["n"])} rows, hash ${String(row?.["h"])}`);
   }

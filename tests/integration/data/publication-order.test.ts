@@ -171,7 +171,7 @@ async function newestRows(dataset: string): Promise<Row[]> {
   const snapshot = await openDeltaSnapshot(project.path(`out/${dataset}`), { session });
   const commits = await readdir(project.path(`out/${dataset}/_delta_log`));
   expect(commits.filter((name) => name.endsWith(".json"))).toHaveLength(snapshot.version + 1);
-  return await session.query(`select id, run from (${deltaRelation(snapshot)}) order by all`);
+  return await session.query(`select id, run from (${await deltaRelation(session, snapshot)}) order by all`);
 }
 
 function describeAttempt({ run, ending }: Attempt): string {

@@ -56,7 +56,7 @@ async function compareRows(
   others: OtherRows,
   { session }: CorpusReaders,
 ): Promise<Omit<Comparison, "table">> {
-  const own = deltaRelation(await openDeltaSnapshot(path, { session }));
+  const own = await deltaRelation(session, await openDeltaSnapshot(path, { session }));
   await session.materialize("own", own);
   const [row] = await session.query("SELECT count(*) AS n FROM own");
   const rows = Number(row?.["n"]);

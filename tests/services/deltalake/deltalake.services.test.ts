@@ -35,7 +35,7 @@ afterAll(async () => {
 
 async function ownRows(version?: number): Promise<unknown[]> {
   const snapshot = await openDeltaSnapshot(table, { session, ...(version === undefined ? {} : { version }) });
-  return toPlainRows(await session.query(deltaRelation(snapshot)));
+  return toPlainRows(await session.query(await deltaRelation(session, snapshot)));
 }
 
 /** Every version reads the same on both sides, and the histories agree. */
@@ -235,7 +235,7 @@ describe("Millrace reads what deltalake wrote", () => {
     const snapshot = await openDeltaSnapshot(table, { session });
     await session.defineScan("scanned", await openDeltaScan(table, { session, version: snapshot.version }));
     for (const filter of filters) {
-      const wanted = await session.query(`select * from (${deltaRelation(snapshot)}) where ${filter}`);
+      const wanted = await session.query(`select * from (${await deltaRelation(session, snapshot)}) where ${filter}`);
       expect(wanted.length).toBeGreaterThan(0);
       expect(toPlainRows(await session.query(`select * from scanned where ${filter}`))).toEqual(toPlainRows(wanted));
     }
@@ -248,7 +248,9 @@ describe("Millrace reads what deltalake wrote", () => {
     await session.defineScan("scanned", await openDeltaScan(table, { session, version: snapshot.version }));
     const { fields } = snapshot.schema;
     for (const { name } of fields.filter((field) => field.name !== "v")) {
-      const values = await session.query(`select "${name}"::varchar as v from (${deltaRelation(snapshot)})`);
+      const values = await session.query(
+        `select "${name}"::varchar as v from (${await deltaRelation(session, snapshot)})`,
+      );
       for (const { v } of values)
         expect({ name, found: await session.query(`select v from scanned where "${name}" = '${String(v)}'`) }).toEqual({
           name,
@@ -256,7 +258,7 @@ describe("Millrace reads what deltalake wrote", () => {
         });
     }
     for (const [step, key] of ["id", "wide", "money", "big"].entries()) {
-      const staged = `select * replace (${step + 1}::bigint as v) from (${deltaRelation(snapshot)})`;
+      const staged = `select * replace (${step + 1}::bigint as v) from (${await deltaRelation(session, snapshot)})`;
       await publish(session, table, staged, { mode: "merge", key: [key] });
       expect(await ownRows()).toEqual(rows.map((row) => ({ ...(row as object), v: step + 1 })));
       expect(toPlainRows((await deltaRs.read(table)).rows)).toEqual(await ownRows());

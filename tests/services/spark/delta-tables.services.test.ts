@@ -37,7 +37,7 @@ async function ownRows(version?: number): Promise<unknown[]> {
     session: session(),
     ...(version === undefined ? {} : { version }),
   });
-  return toPlainRows(await session().query(deltaRelation(snapshot)));
+  return toPlainRows(await session().query(await deltaRelation(session(), snapshot)));
 }
 
 async function sparkRows(version?: number): Promise<unknown[]> {

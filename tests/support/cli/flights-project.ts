@@ -62,7 +62,10 @@ export class FlightsProject implements AsyncDisposable {
       tables[name] = `${String(row?.["n"])} rows, hash ${String(row?.["h"])}`;
     };
     for (const table of deltaTables)
-      await measure(table, deltaRelation(await openDeltaSnapshot(join(this.path, "lake", table), { session })));
+      await measure(
+        table,
+        await deltaRelation(session, await openDeltaSnapshot(join(this.path, "lake", table), { session })),
+      );
     for (const file of ["delay_by_airport_day", "on_time_ranking"]) {
       await measure(
         `${file}.parquet`,

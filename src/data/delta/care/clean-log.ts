@@ -6,9 +6,9 @@ import { commitTimestamp, listLog, logFolder } from "../log/delta-log.ts";
 
 /** Files of the log that nothing needs, the oldest first: who is interrupted leaves a log without a gap. */
 export async function findExpiredLog(tablePath: string, cutoffMs: number): Promise<string[]> {
-  const { commits, checkpoints, otherCheckpoints } = await listLog(tablePath);
+  const { commits, checkpoints } = await listLog(tablePath);
   // parts of a checkpoint of the newer kind lie elsewhere and are shared
-  if (otherCheckpoints.length > 0) return [];
+  if (checkpoints.some(({ files }) => files.some(isOfNewerKind))) return [];
   let kept: number | undefined;
   for (const { version } of checkpoints) {
     const committedAt = await commitTimestamp(tablePath, version);
@@ -33,6 +33,11 @@ export async function deleteFromLog(tablePath: string, names: readonly string[])
     }
   }
   return deleted;
+}
+
+/** Named after an id, with whatever ending. */
+function isOfNewerKind(path: string): boolean {
+  return /\.checkpoint\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(?:json|parquet)$/.test(path);
 }
 
 function isBefore(name: string, version: number): boolean {

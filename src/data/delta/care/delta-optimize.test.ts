@@ -41,7 +41,9 @@ async function rows(version?: number): Promise<string> {
     ...(version === undefined ? {} : { version }),
   });
   return JSON.stringify(
-    await session().query(`SELECT CAST(t AS VARCHAR) AS row FROM (${deltaRelation(snapshot)}) AS t ORDER BY row`),
+    await session().query(
+      `SELECT CAST(t AS VARCHAR) AS row FROM (${await deltaRelation(session(), snapshot)}) AS t ORDER BY row`,
+    ),
   );
 }
 
@@ -137,7 +139,7 @@ describe("somebody commits meanwhile", () => {
   const layout = { partitionBy: ["p"] };
   const read = "CAST(id AS VARCHAR) || name";
   async function names(): Promise<string[]> {
-    const relation = deltaRelation(await openDeltaSnapshot(table, { session: session() }));
+    const relation = await deltaRelation(session(), await openDeltaSnapshot(table, { session: session() }));
     const found = await session().query(`SELECT ${read} AS row FROM (${relation}) ORDER BY row`);
     return found.map(({ row }) => String(row));
   }

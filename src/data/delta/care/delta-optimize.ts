@@ -155,7 +155,7 @@ function fileIdentity({ path, deletionVector }: AddFile): string {
 }
 
 function assertOptimizable({ tablePath, protocol, metadata }: DeltaSnapshot): void {
-  assertWritable(tablePath, protocol, metadata);
+  assertWritable(tablePath, protocol, metadata, "append");
   const { configuration = {} } = metadata;
   const features = [
     ...((configuration?.["delta.columnMapping.mode"] ?? "none") === "none" ? [] : ["columnMapping"]),

@@ -42,7 +42,7 @@ async function count(version?: number): Promise<number> {
     session: session(),
     ...(version === undefined ? {} : { version }),
   });
-  const [row] = await session().query(`SELECT count(*) AS n FROM (${deltaRelation(snapshot)})`);
+  const [row] = await session().query(`SELECT count(*) AS n FROM (${await deltaRelation(session(), snapshot)})`);
   return Number(row?.["n"]);
 }
 

@@ -77,7 +77,7 @@ async function openTable(tablePath: string, session: EngineSession): Promise<Del
   const snapshot = await readSnapshot(tablePath, { session });
   if (snapshot === undefined) throw new MillraceError("SOURCE_MISSING", `there is no Delta table at \`${tablePath}\``);
   // a writer feature may keep files that only those find who know it
-  assertWritable(tablePath, snapshot.protocol, snapshot.metadata);
+  assertWritable(tablePath, snapshot.protocol, snapshot.metadata, "append");
   return snapshot;
 }
 

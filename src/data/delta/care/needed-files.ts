@@ -7,7 +7,7 @@ import { commitTimestamp, listLog, readCommit } from "../log/delta-log.ts";
 import { lastMaintained } from "../log/delta-maintenance.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { readSnapshot } from "../log/delta-snapshot.ts";
-import { vectorFile } from "./vector-file.ts";
+import { logPathsOf } from "../vectors/vector-path.ts";
 
 export interface NeededFilesInput {
   readonly session: EngineSession;
@@ -64,9 +64,7 @@ async function filesOfVersions({ session, snapshot, versions }: NeededFilesInput
 }
 
 function filesOf(tablePath: string, { add, remove, cdc }: Action): string[] {
-  return [add, remove, cdc].flatMap((file) => {
-    if (!file) return [];
-    const vector = "deletionVector" in file ? vectorFile(tablePath, file.deletionVector) : undefined;
-    return [toFilePath(tablePath, file.path), ...(vector === undefined ? [] : [vector])];
-  });
+  return [add, remove, cdc].flatMap((file) =>
+    file ? logPathsOf(file).map((path) => toFilePath(tablePath, path)) : [],
+  );
 }

@@ -7,7 +7,8 @@ import { syncFile } from "../../files/file-system.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { decodePath } from "../log/delta-path.ts";
-import { freeName, relationOf, storedFields } from "../read/delta-relation.ts";
+import { openRelation, relationOf } from "../read/delta-relation.ts";
+import { freeName, relationSourceOf, storedFields } from "../read/delta-relation-source.ts";
 import { nameFiles, type PlacedFile } from "../write/delta-placement.ts";
 import type { OptimizeWish, RewriteGroup } from "./optimize-plan.ts";
 
@@ -27,9 +28,10 @@ export interface Rewrite {
 
 /** @throws MillraceError `DELTA_CORRUPT` when what was written has another number of rows */
 export async function rewriteGroup(input: RewriteInput, { files, bytes }: RewriteGroup): Promise<Rewrite> {
-  const { session, snapshot, sort, targetBytes, signal } = input;
+  const { session, snapshot, sort, stagingDir, targetBytes, signal } = input;
   const { partitionColumns } = snapshot.metadata;
-  const relation = relationOf({ ...snapshot, partitionColumns, files }, { logicalTypes: false });
+  const source = await openRelation(session, { ...relationSourceOf(snapshot), files }, stagingDir);
+  const relation = relationOf(source, { logicalTypes: false });
   const names = storedFields(snapshot.schema, partitionColumns).map(({ name }) => quoteIdentifier(name));
   const list = names.join(", ");
   const count = sort.length === 0 ? 1 : Math.max(1, Math.ceil(bytes / targetBytes));

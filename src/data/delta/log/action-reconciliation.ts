@@ -1,10 +1,11 @@
 // Applies the actions of a Delta log in order; the state after the last one is the table.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#action-reconciliation
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { Action, AddFile, Metadata, Protocol, RemoveFile, Transaction } from "./delta-actions.ts";
-import { decodePath } from "./delta-path.ts";
-import { assertNoDeletionVector, assertReadable, refuseNewCheckpoint } from "./delta-protocol.ts";
+import { type ColumnMapping, readColumnMapping } from "../schema/delta-column-mapping.ts";
 import { type DeltaStruct, parseDeltaSchema } from "../schema/delta-schema.ts";
+import type { Action, AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, Transaction } from "./delta-actions.ts";
+import { fileKey } from "./delta-file-key.ts";
+import { assertReadable } from "./delta-protocol.ts";
 
 /** An immutable view of a table; `files` is in order of first mention. */
 export interface DeltaSnapshot {
@@ -13,9 +14,12 @@ export interface DeltaSnapshot {
   readonly protocol: Protocol;
   readonly metadata: Metadata;
   readonly schema: DeltaStruct;
+  /** How the columns are found in the files. */
+  readonly mapping: ColumnMapping;
   readonly files: readonly AddFile[];
   readonly tombstones: readonly RemoveFile[];
   readonly transactions: readonly Transaction[];
+  readonly domains: readonly DomainMetadata[];
 }
 
 /** The snapshot after `actions` are committed on top of `snapshot`. */
@@ -35,14 +39,16 @@ export class ActionReconciliation {
   readonly #files: Map<string, AddFile>;
   readonly #tombstones: Map<string, RemoveFile>;
   readonly #transactions: Map<string, Transaction>;
+  readonly #domains: Map<string, DomainMetadata>;
   #protocol: Protocol | undefined;
   #metadata: Metadata | undefined;
 
   constructor(tablePath: string, base?: DeltaSnapshot) {
     this.#tablePath = tablePath;
-    this.#files = new Map(base?.files.map((file) => [decodePath(file.path), file]));
-    this.#tombstones = new Map(base?.tombstones.map((file) => [decodePath(file.path), file]));
+    this.#files = new Map(base?.files.map((file) => [fileKey(file), file]));
+    this.#tombstones = new Map(base?.tombstones.map((file) => [fileKey(file), file]));
     this.#transactions = new Map(base?.transactions.map((transaction) => [transaction.appId, transaction]));
+    this.#domains = new Map(base?.domains.map((domain) => [domain.domain, domain]));
     this.#protocol = base?.protocol;
     this.#metadata = base?.metadata;
   }
@@ -54,7 +60,7 @@ export class ActionReconciliation {
       else if (action.metaData) this.#metadata = action.metaData;
       else if (action.protocol) this.#protocol = action.protocol;
       else if (action.txn) this.#transactions.set(action.txn.appId, action.txn);
-      else if (action.sidecar || action.checkpointMetadata) refuseNewCheckpoint(this.#tablePath);
+      else if (action.domainMetadata) this.#setDomain(action.domainMetadata);
     }
   }
 
@@ -65,28 +71,33 @@ export class ActionReconciliation {
       throw new MillraceError("DELTA_CORRUPT", `the log of \`${this.#tablePath}\` has no \`${missing}\` action`);
     }
     assertReadable(this.#tablePath, protocol, metadata);
-    const files = [...this.#files.values()];
-    for (const file of files) assertNoDeletionVector(this.#tablePath, file.deletionVector);
     return {
       tablePath: this.#tablePath,
       version,
       protocol,
       metadata,
       schema: parseDeltaSchema(metadata.schemaString),
-      files,
+      mapping: readColumnMapping(metadata),
+      files: [...this.#files.values()],
       tombstones: [...this.#tombstones.values()],
       transactions: [...this.#transactions.values()],
+      domains: [...this.#domains.values()],
     };
   }
 
+  #setDomain(domain: DomainMetadata): void {
+    if (domain.removed) this.#domains.delete(domain.domain);
+    else this.#domains.set(domain.domain, domain);
+  }
+
   #add(file: AddFile): void {
-    const key = decodePath(file.path);
+    const key = fileKey(file);
     this.#tombstones.delete(key);
     this.#files.set(key, file);
   }
 
   #remove(file: RemoveFile): void {
-    const key = decodePath(file.path);
+    const key = fileKey(file);
     this.#files.delete(key);
     this.#tombstones.set(key, file);
   }

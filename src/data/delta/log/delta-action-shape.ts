@@ -54,6 +54,8 @@ const requiredFields: Readonly<Record<string, Readonly<Record<string, FieldCheck
   metaData: { schemaString: isText, format: isObject, partitionColumns: Array.isArray },
   protocol: { minReaderVersion: isNumber, minWriterVersion: isNumber },
   txn: { appId: isText },
+  domainMetadata: { domain: isText },
+  sidecar: { path: isText },
   commitInfo: {},
 };
 

@@ -12,7 +12,25 @@ export interface AddFile {
   /** JSON text, see `delta-statistics.ts`. */
   readonly stats?: string | null;
   readonly tags?: Readonly<Record<string, string>> | null;
-  readonly deletionVector?: unknown;
+  readonly deletionVector?: DeletionVector | null;
+  readonly baseRowId?: number | null;
+  readonly defaultRowCommitVersion?: number | null;
+  readonly clusteringProvider?: string | null;
+}
+
+/** Tag of files that Millrace wrote, whose bounds hold every value. */
+export const ownTag = "millrace.columns";
+
+/** Where the numbers of a file's deleted rows are, see `deletion-vector.ts`. */
+export interface DeletionVector {
+  /** `i`: in `pathOrInlineDv` itself; `u`: in a file that is named after an id; `p`: in a file at an absolute path. */
+  readonly storageType: string;
+  readonly pathOrInlineDv: string;
+  /** Where in the file the vector begins. */
+  readonly offset?: number | null;
+  readonly sizeInBytes: number;
+  /** How many rows are deleted. */
+  readonly cardinality: number;
 }
 
 /** A tombstone: the file is no longer part of the table, but a slow reader may still hold it open. */
@@ -24,7 +42,9 @@ export interface RemoveFile {
   readonly partitionValues?: Readonly<Record<string, string | null>> | null;
   readonly size?: number | null;
   /** The vector of the file that was removed: the same file may be in the table with another one. */
-  readonly deletionVector?: unknown;
+  readonly deletionVector?: DeletionVector | null;
+  readonly baseRowId?: number | null;
+  readonly defaultRowCommitVersion?: number | null;
 }
 
 /** A file with the rows that a commit changed, each with what became of it. Its columns are those of the table and `_change_type`. */
@@ -60,9 +80,23 @@ export interface Transaction {
   readonly lastUpdated?: number | null;
 }
 
+/** What a writer feature or an application keeps with the table, by its name. */
+export interface DomainMetadata {
+  readonly domain: string;
+  readonly configuration: string;
+  readonly removed: boolean;
+}
+
+/** A part of a checkpoint that holds actions on files, in `_delta_log/_sidecars`. */
+export interface Sidecar {
+  readonly path: string;
+}
+
 /** What a commit says of its writer and its operation; every writer adds fields of its own. */
 export interface CommitInfo {
   readonly timestamp?: number;
+  /** When the commit was made, greater than that of the commit before; in tables with `inCommitTimestamp`. */
+  readonly inCommitTimestamp?: number;
   readonly operation?: string;
   readonly operationParameters?: Readonly<Record<string, unknown>>;
   readonly operationMetrics?: Readonly<Record<string, unknown>>;
@@ -91,6 +125,6 @@ export interface Action {
   readonly protocol?: Protocol | null;
   readonly txn?: Transaction | null;
   readonly commitInfo?: CommitInfo | null;
-  readonly sidecar?: unknown;
-  readonly checkpointMetadata?: unknown;
+  readonly domainMetadata?: DomainMetadata | null;
+  readonly sidecar?: Sidecar | null;
 }

@@ -22,7 +22,7 @@ function logFile(version: number, suffix = "json"): string {
 
 async function rowCount(warn: (message: string) => void = () => undefined): Promise<unknown> {
   const snapshot = await openDeltaSnapshot(table, { session: session(), warn });
-  return (await session().query(`SELECT count(*) AS n FROM (${deltaRelation(snapshot)})`))[0]?.["n"];
+  return (await session().query(`SELECT count(*) AS n FROM (${await deltaRelation(session(), snapshot)})`))[0]?.["n"];
 }
 
 /** A table of `commits` appends, the last of which has a file for each of three partitions. */

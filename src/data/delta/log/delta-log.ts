@@ -9,15 +9,13 @@ import { tableFilesOf } from "../store/table-files-of.ts";
 /** What the log folder holds, in ascending order of version. */
 export interface LogListing {
   readonly commits: readonly number[];
-  /** Classic checkpoints of which every part is there. */
+  /** Checkpoints of which every part is there; one version may have several. */
   readonly checkpoints: readonly LogCheckpoint[];
-  /** Versions that have a checkpoint in the v2 layout. */
-  readonly otherCheckpoints: readonly number[];
 }
 
 export interface LogCheckpoint {
   readonly version: number;
-  /** Absolute paths of its parts, or recorded ones behind a connection. */
+  /** Absolute paths, or recorded ones behind a connection, of its parts, which are Parquet, or of one file of JSON. */
   readonly files: readonly string[];
 }
 
@@ -30,24 +28,22 @@ export async function listLog(tablePath: string): Promise<LogListing> {
   const folder = logFolder(tablePath);
   const names = await tableFilesOf(tablePath).list(logFolderName);
   const commits: number[] = [];
-  const otherCheckpoints: number[] = [];
   const parts = new Map<string, { version: number; total: number; files: string[] }>();
   for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
     const found = logName.exec(name)?.groups;
     if (found === undefined) continue;
     const version = Number(found["version"]);
     if (found["commit"] !== undefined) commits.push(version);
-    else if (found["uuid"] !== undefined) otherCheckpoints.push(version);
     else {
       const total = Number(found["total"] ?? 1);
-      const key = `${version}/${total}`;
+      const key = `${version}/${total}/${found["uuid"] ?? ""}`;
       const part = parts.get(key) ?? { version, total, files: [] };
       part.files.push(join(folder, name));
       parts.set(key, part);
     }
   }
   const checkpoints = [...parts.values()].filter(({ total, files }) => files.length === total);
-  return { commits, checkpoints: checkpoints.toSorted((a, b) => a.version - b.version), otherCheckpoints };
+  return { commits, checkpoints: checkpoints.toSorted((a, b) => a.version - b.version) };
 }
 
 /**
@@ -58,11 +54,14 @@ export async function readCommit(tablePath: string, version: number): Promise<Ac
   const path = commitPath(tablePath, version);
   const text = await tableFilesOf(tablePath).readText(commitName(version));
   if (text === undefined) return undefined;
-  const actions = text
-    .split("\n")
-    .flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
+  const actions = parseActions(text, path);
   assertWholeCommit(actions, path);
   return actions;
+}
+
+/** The actions of a file with one on each line. @throws MillraceError `DELTA_CORRUPT` for a line that is no action */
+export function parseActions(text: string, path: string): Action[] {
+  return text.split("\n").flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
 }
 
 /** Reads what a commit says of its writer; `{}` when the writer did not say. */
@@ -76,7 +75,7 @@ export async function readCommitInfo(tablePath: string, version: number): Promis
 export async function commitTimestamp(tablePath: string, version: number): Promise<number | undefined> {
   const info = await readCommitInfo(tablePath, version);
   if (info === undefined) return undefined;
-  return info.timestamp ?? (await tableFilesOf(tablePath).writtenAt(commitName(version)));
+  return info.inCommitTimestamp ?? info.timestamp ?? (await tableFilesOf(tablePath).writtenAt(commitName(version)));
 }
 
 /**

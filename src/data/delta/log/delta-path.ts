@@ -31,6 +31,7 @@ export function toLogPath(relativePath: string): string {
 
 /** The decoded path, which is what two mentions of one file have in common; writers differ in what they encode. */
 export function decodePath(logPath: string): string {
+  if (!logPath.includes("%")) return logPath;
   try {
     return decodeURIComponent(logPath);
   } catch {

@@ -61,7 +61,7 @@ async function open(version?: number): ReturnType<typeof openDeltaSnapshot> {
 }
 
 async function rowCount(version?: number): Promise<unknown> {
-  const [row] = await session.query(`SELECT count(*) AS n FROM (${deltaRelation(await open(version))})`);
+  const [row] = await session.query(`SELECT count(*) AS n FROM (${await deltaRelation(session, await open(version))})`);
   return row?.["n"];
 }
 
@@ -171,9 +171,9 @@ test("a checkpoint keeps what another application recorded long ago, and forgets
 });
 
 test.each([
-  ["deletionVectors", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["deletionVectors"] }],
-  ["timestampNtz", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["timestampNtz"] }],
-  ["v2Checkpoint", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["v2Checkpoint"] }],
+  ["variantType", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["deletionVectors", "variantType"] }],
+  ["catalogManaged", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["catalogManaged"] }],
+  ["madeUpLater", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["madeUpLater"] }],
   ["reader version 4", { minReaderVersion: 4, minWriterVersion: 8 }],
 ])("a table that needs %s is refused by name", async (feature, protocol) => {
   await writeLog([{ protocol }, metaData()]);
@@ -185,38 +185,76 @@ test.each([
   expect(error.hint).toBeDefined();
 });
 
-test("column mapping and a file with a deletion vector are refused", async () => {
-  const protocol = { minReaderVersion: 2, minWriterVersion: 5 };
-  await writeLog([{ protocol }, metaData({ configuration: { "delta.columnMapping.mode": "name" } })]);
-  expect((await expectFailure(open())).message).toContain("`columnMapping`");
-  const add = { path: "a.parquet", partitionValues: {}, size: 1, modificationTime: 1, dataChange: true };
-  await writeLog([plain, metaData(), { add: { ...add, deletionVector: { storageType: "u" } } }]);
-  expect((await expectFailure(open())).message).toContain("`deletionVectors`");
+test("features that say nothing to a reader are read over", async () => {
+  const writerFeatures = ["rowTracking", "domainMetadata", "clustering", "icebergCompatV2", "inCommitTimestamp"];
+  const protocol = {
+    minReaderVersion: 3,
+    minWriterVersion: 7,
+    readerFeatures: ["vacuumProtocolCheck"],
+    writerFeatures,
+  };
+  await writeLog([{ protocol }, metaData()]);
+  expect(await rowCount()).toBe(0n);
 });
 
-test("a table in which only the v2 checkpoint is left is refused", async () => {
-  for (let id = 0; id < 3; id += 1) await publish(session, table, `select ${id} as id`);
-  await writeFile(logFile(`${commitName(1).slice(0, 20)}.checkpoint.${randomUUID()}.parquet`), "");
-  await rm(logFile(commitName(0)));
-  await rm(logFile(commitName(1)));
-  expect((await expectFailure(open())).message).toContain("`v2Checkpoint`");
+test("a mode of column mapping that is not known is refused", async () => {
+  await writeLog([plain, metaData({ configuration: { "delta.columnMapping.mode": "position" } })]);
+  expect((await expectFailure(open())).message).toContain("got: `position`");
 });
 
 test("a file outside the table or in another store is refused", async () => {
   const add = { partitionValues: {}, size: 1, modificationTime: 1, dataChange: true };
   await writeLog([plain, metaData(), { add: { ...add, path: "../../secret.parquet" } }]);
   const outside = await open();
-  expect(() => deltaRelation(outside)).toThrow("names a file outside it");
+  await expect(deltaRelation(session, outside)).rejects.toThrow("names a file outside it");
   await writeLog([plain, metaData(), { add: { ...add, path: "s3://bucket/a.parquet" } }]);
   const elsewhere = await open();
-  expect(() => deltaRelation(elsewhere)).toThrow("refers to a file in another store");
+  await expect(deltaRelation(session, elsewhere)).rejects.toThrow("refers to a file in another store");
 });
 
-test("writing is refused where a writer would have to keep up more than version 2 asks", async () => {
-  const protocol = { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["appendOnly", "changeDataFeed"] };
-  await writeLog([{ protocol }, metaData()]);
-  const error = await expectFailure(publish(session, table, "select 1::bigint as id"));
-  expect(error.message).toBe(`cannot write \`${table}\`: the table needs \`changeDataFeed\``);
+test.each([
+  ["changeDataFeed", { "delta.enableChangeDataFeed": "true" }, {}],
+  ["checkConstraints", { "delta.constraints.positive": "id > 0" }, {}],
+  ["icebergCompatV2", { "delta.enableIcebergCompatV2": "true" }, {}],
+  ["generatedColumns", {}, { "delta.generationExpression": "1 + 1" }],
+  ["identityColumns", {}, { "delta.identity.start": 1 }],
+  ["allowColumnDefaults", {}, { CURRENT_DEFAULT: "1" }],
+])(
+  "a merge into a table that uses %s is refused, and one into a table that merely could use it is not",
+  async (feature, configuration, metadata) => {
+    const key = { mode: "merge", key: ["id"] } as const;
+    const field = { name: "id", type: "long", nullable: true, metadata };
+    const schemaString = JSON.stringify({ type: "struct", fields: [field] });
+    for (const minWriterVersion of [6, 7]) {
+      const writerFeatures = minWriterVersion === 7 ? { writerFeatures: [feature] } : {};
+      const protocol = { minReaderVersion: 1, minWriterVersion, ...writerFeatures };
+      await writeLog([{ protocol }, metaData({ configuration, schemaString })]);
+      const error = await expectFailure(publish(session, table, "select 1::bigint as id", key));
+      expect(error.message).toBe(`cannot write \`${table}\`: the table needs \`${feature}\``);
+      await writeLog([{ protocol }, metaData()]);
+      expect((await publish(session, table, "select 1::bigint as id", key)).rowCount).toBe(1);
+      await rm(table, { recursive: true });
+    }
+  },
+);
+
+test.each(["rowTracking", "clustering", "materializePartitionColumns", "madeUpLater"])(
+  "a table with %s takes no rows, whatever its metadata says",
+  async (feature) => {
+    const protocol = { minReaderVersion: 1, minWriterVersion: 7, writerFeatures: ["appendOnly", feature] };
+    await writeLog([{ protocol }, metaData()]);
+    const error = await expectFailure(publish(session, table, "select 1::bigint as id"));
+    expect(error.message).toBe(`cannot write \`${table}\`: the table needs \`${feature}\``);
+  },
+);
+
+test("a table that keeps its changes takes rows as long as none that stays is written again", async () => {
+  const protocol = { minReaderVersion: 1, minWriterVersion: 4 };
+  await writeLog([{ protocol }, metaData({ configuration: { "delta.enableChangeDataFeed": "true" } })]);
+  await publish(session, table, "select 1::bigint as id");
+  await publish(session, table, "select 2::bigint as id", { mode: "insert_only", key: ["id"] });
+  await publish(session, table, "select unnest([3, 4, 5])::bigint as id", { mode: "replace" });
+  expect(await rowCount()).toBe(3n);
 });
 
 test("an append-only table takes appends and nothing else, and a required column takes no null", async () => {

@@ -107,8 +107,8 @@ test("what a version held and the changes since are what the table holds now, wh
       const first = await openDeltaSnapshot(table, { session: session(), version: from });
       const since = await deltaChanges({ session: session(), snapshot: last, from: from + 1 });
       const of = (type: string): string => `SELECT id, value, s, p FROM (${since}) WHERE _change_type = '${type}'`;
-      const then = `SELECT * FROM (${deltaRelation(first)}) UNION ALL ${of("insert")}`;
-      const now = `SELECT * FROM (${deltaRelation(last)}) UNION ALL ${of("delete")}`;
+      const then = `SELECT * FROM (${await deltaRelation(session(), first)}) UNION ALL ${of("insert")}`;
+      const now = `SELECT * FROM (${await deltaRelation(session(), last)}) UNION ALL ${of("delete")}`;
       const differing = `((${then}) EXCEPT ALL (${now})) UNION ALL ((${now}) EXCEPT ALL (${then}))`;
       expect(await session().query(differing)).toEqual([]);
     }),

@@ -1,7 +1,6 @@
 // Reads from the log what is known of the values in each file, as one list of texts per question with one text for each
 // file. Texts keep every digit; an absent text means that nothing is known.
-import type { AddFile } from "../log/delta-actions.ts";
-import { columnsTag } from "./delta-relation.ts";
+import { type AddFile, ownTag } from "../log/delta-actions.ts";
 
 /** Path of a value in a file: the names of a column and of the fields in it. */
 export type FieldPath = readonly string[];
@@ -20,7 +19,7 @@ export class FileStatistics {
 
   /** One text for each file; null where the log says nothing. */
   list(name: StatisticName, path: FieldPath): (string | null)[] {
-    if (name === "own") return this.#files.map((file) => (file.tags?.[columnsTag] === undefined ? "false" : "true"));
+    if (name === "own") return this.#files.map((file) => (file.tags?.[ownTag] === undefined ? "false" : "true"));
     this.#parsed ??= this.#files.map((file) => parseStatistics(file.stats));
     const at = name === "rowCount" ? ["numRecords"] : [keys[name], ...path];
     return this.#parsed.map((stats) => textAt(stats, at));

@@ -7,7 +7,8 @@ import type { AddFile } from "../log/delta-actions.ts";
 import { type FieldPath, FileStatistics, type StatisticName } from "./delta-file-bounds.ts";
 import { foreignBound } from "./delta-foreign-bounds.ts";
 import { type FileColumns, mayBeTrue, type ValueRange } from "./delta-file-predicate.ts";
-import { type DeltaRelationSource, isZoneless, partitionText } from "./delta-relation.ts";
+import { type DeltaRelationSource, isZoneless, partitionText } from "./delta-relation-source.ts";
+import { physicalName } from "../schema/delta-column-mapping.ts";
 import { type DeltaField, toEngineType } from "../schema/delta-schema.ts";
 
 /** The files in which `filter` may be true for a row, in their order. */
@@ -52,7 +53,7 @@ class FileTable implements FileColumns {
     if (!this.#casts.has(name)) {
       this.#texts.set(
         name,
-        this.#source.files.map((file) => partitionText(file, field.name)),
+        this.#source.files.map((file) => partitionText(file, field, this.#source)),
       );
       this.#casts.set(name, castOf(name, field));
       this.#doubts.push(`(${name}_text IS NOT NULL AND ${name} IS NULL)`); // reading the file says what is wrong
@@ -103,9 +104,18 @@ class FileTable implements FileColumns {
     const name = [what, index, ...path.map((part) => Buffer.from(part).toString("hex"))].join("_");
     if (this.#texts.has(name)) return name;
     this.#statistics ??= new FileStatistics(this.#source.files);
-    this.#texts.set(name, this.#statistics.list(what, [this.#source.schema.fields[index]?.name ?? "", ...path]));
+    this.#texts.set(name, this.#statistics.list(what, this.#physicalPath(index, path)));
     this.#casts.set(name, cast(name));
     return name;
+  }
+
+  /** Statistics have the names of the files. */
+  #physicalPath(index: number, path: FieldPath): FieldPath {
+    const { mapping = "none" } = this.#source;
+    return [[], ...path.map((_, at) => path.slice(0, at + 1))].map((inner) => {
+      const field = this.#fieldAt(index, inner);
+      return field === undefined ? "" : physicalName(field, mapping);
+    });
   }
 
   #fieldAt(index: number, path: FieldPath): DeltaField | undefined {

@@ -32,6 +32,7 @@ export function foreignBound({ type, side, value, text }: ForeignBound): string 
     case "date":
       return when(`regexp_full_match(${text}, '\\d{4}-\\d\\d-\\d\\d')`, value); // years beyond have several forms
     case "timestamp":
+    case "timestamp_ntz":
       // Milliseconds are what most keep, and not all round them down before 1970.
       return `(${value} ${side === "min" ? "-" : "+"} INTERVAL 1 MILLISECOND)`;
     default:

@@ -9,7 +9,8 @@ import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.t
 import { createDuckDbEngine } from "../../../compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../../compute/engine.ts";
 import { chooseFiles } from "./delta-file-filter.ts";
-import { logicalColumns, relationOf } from "./delta-relation.ts";
+import { relationOf } from "./delta-relation.ts";
+import { logicalColumns } from "./delta-relation-source.ts";
 import { deltaRelation, openDeltaSnapshot } from "../delta-table.ts";
 
 const folder = useTemporaryFolder("delta-pruning");
@@ -48,7 +49,10 @@ beforeAll(async () => {
   session = await engine.open();
   for (const [index, partitionBy] of layouts.entries()) {
     const table = await makeTable(partitionBy, index);
-    await session.materialize(`rows_${index}`, deltaRelation(await openDeltaSnapshot(table, { session })));
+    await session.materialize(
+      `rows_${index}`,
+      await deltaRelation(session, await openDeltaSnapshot(table, { session })),
+    );
     tables.push(table);
   }
 });

@@ -1,23 +1,20 @@
 // A snapshot as a relation the engine can read: typed by the table's schema whatever the files hold,
-// with partition values from the log and nulls for columns that older files lack.
-import { createHash } from "node:crypto";
-import { type Column, quoteIdentifier, quoteLiteral, quoteText } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
-import type { AddFile } from "../log/delta-actions.ts";
-import { toFilePath } from "../log/delta-path.ts";
-import { findField } from "../schema/delta-schema-contract.ts";
-import { type DeltaField, type DeltaStruct, logicalTypeKey, toEngineType } from "../schema/delta-schema.ts";
+// with partition values from the log, nulls for columns that older files lack, and without the rows that are deleted.
+import { type Column, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
-
-/** What a relation is made of; `files` need not be in the log yet, then their paths are absolute. */
-export interface DeltaRelationSource {
-  readonly tablePath: string;
-  readonly schema: DeltaStruct;
-  readonly partitionColumns: readonly string[];
-  readonly files: readonly AddFile[];
-  /** Whether an empty text is a value of its own, as it is until the rows are in a log. Default false. */
-  readonly holdsEmptyTexts?: boolean;
-}
+import { type DeltaField, toEngineType } from "../schema/delta-schema.ts";
+import { tableFilesOf } from "../store/table-files-of.ts";
+import { readDeletedRows } from "../vectors/deletion-vector.ts";
+import { logPathsOf } from "../vectors/vector-path.ts";
+import { readFileLayouts } from "./delta-file-layout.ts";
+import { filesSql } from "./delta-files-sql.ts";
+import {
+  type DeltaRelationSource,
+  type FileKnowledge,
+  isZoneless,
+  logicalColumns,
+  relationSourceOf,
+} from "./delta-relation-source.ts";
 
 export interface DeltaRelationOptions {
   /** Adds a column with the path of each row's file. */
@@ -26,134 +23,68 @@ export interface DeltaRelationOptions {
   readonly logicalTypes?: boolean;
 }
 
-/** The rows of a snapshot as one `SELECT`. Sessions must be in UTC. */
-export function deltaRelation(snapshot: DeltaSnapshot): string {
-  return relationOf({ ...snapshot, partitionColumns: snapshot.metadata.partitionColumns });
+/**
+ * The rows of a snapshot as one `SELECT`. Sessions must be in UTC.
+ * @param spool folder for copies of a table that is elsewhere, kept as long as the relation
+ * @throws MillraceError as `openRelation`
+ */
+export async function deltaRelation(session: EngineSession, snapshot: DeltaSnapshot, spool?: string): Promise<string> {
+  return relationOf(await openRelation(session, relationSourceOf(snapshot), spool));
+}
+
+/**
+ * Lets the engine read files of a table, and finds out what has to be known of them.
+ * @param spool folder for copies of a table that is elsewhere
+ * @throws MillraceError as `lookInto`
+ */
+export async function openRelation(
+  session: EngineSession,
+  source: DeltaRelationSource,
+  spool: string | undefined,
+): Promise<DeltaRelationSource & { readonly known: FileKnowledge }> {
+  const tablePath = await tableFilesOf(source.tablePath).open(source.files.flatMap(logPathsOf), spool);
+  const opened = { ...source, tablePath };
+  return { ...opened, known: await lookInto(session, opened) };
+}
+
+/**
+ * Reads what has to be known of the files of a table before their rows are: which of these are deleted, and where columns
+ * with an id are.
+ * @throws MillraceError `DELTA_CORRUPT` naming the file, `SOURCE_MISSING` when the file of a deletion vector is gone
+ */
+async function lookInto(session: EngineSession, source: DeltaRelationSource): Promise<FileKnowledge> {
+  const layouts = source.mapping === "id" ? await readFileLayouts(session, source) : new Map<never, never>();
+  return { layouts, deleted: await readDeletedRows(source.tablePath, source.files) };
 }
 
 /** A `SELECT` with the columns of a snapshot and no row, which opens no file. */
 export function emptyDeltaRelation({ schema }: DeltaSnapshot): string {
-  const list = logicalColumns(schema).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`);
-  return `SELECT ${list.join(", ")} WHERE false`;
+  return emptyRows(logicalColumns(schema));
 }
 
+/** The rows of files as one `SELECT`; files with a deletion vector or columns with ids need `lookInto` before. */
 export function relationOf(source: DeltaRelationSource, options: DeltaRelationOptions = {}): string {
   const { fields } = source.schema;
-  const fileColumn = options.fileColumn;
+  const { fileColumn } = options;
   const list = fields.map((field) => `${outputOf(field, options)} AS ${quoteIdentifier(field.name)}`);
-  if (fileColumn !== undefined) list.push(`${quoteIdentifier(fileColumn)}`);
+  if (fileColumn !== undefined) list.push(quoteIdentifier(fileColumn));
   return `SELECT ${list.join(", ")} FROM (${rowsOf(source, fileColumn)})`;
 }
 
-/** Tag of a file in the log: its columns are exactly those with this hash, so that no reader need look. */
-export const columnsTag = "millrace.columns";
-
-/** Hash of the columns that files of this schema hold, whatever their order. */
-export function hashColumns(schema: DeltaStruct, partitionColumns: readonly string[]): string {
-  const columns = storedFields(schema, partitionColumns).map(
-    (field) => [field.name, toEngineType(field.type)] as const,
-  );
-  const ordered = columns.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(ordered)).digest("hex").slice(0, 16);
-}
-
-/** A name that no column of the schema has, beginning with `wanted`. */
-export function freeName(wanted: string, schema: DeltaStruct): string {
-  let name = wanted;
-  while (findField(schema, name) !== undefined) name += "_";
-  return name;
-}
-
-/** The columns as a query sees them. */
-export function logicalColumns(schema: DeltaStruct): Column[] {
-  return schema.fields.map((field) => ({
-    name: field.name,
-    type: isZoneless(field) ? "TIMESTAMP" : toEngineType(field.type),
-  }));
-}
-
-/** Tells whether the values were a `TIMESTAMP` before they were stored as instants in UTC. */
-export function isZoneless(field: DeltaField): boolean {
-  return field.type === "timestamp" && field.metadata[logicalTypeKey] === "TIMESTAMP";
-}
-
-/** The columns that are in the files, which partition columns are not. */
-export function storedFields(schema: DeltaStruct, partitionColumns: readonly string[]): DeltaField[] {
-  const partitions = new Set(partitionColumns.map((name) => name.toLowerCase()));
-  return schema.fields.filter((field) => !partitions.has(field.name.toLowerCase()));
-}
-
 function rowsOf(source: DeltaRelationSource, fileColumn: string | undefined): string {
-  const { schema, partitionColumns, files } = source;
-  if (files.length === 0) return emptyRows(schema.fields, fileColumn);
-  const hash = hashColumns(schema, partitionColumns);
-  const uniform = files.every((file) => file.tags?.[columnsTag] === hash);
-  const partitioned = partitionColumns.length > 0;
-  const name = fileColumn ?? freeName("__millrace_file", schema);
-  const paths = files.map((file) => toFilePath(source.tablePath, file.path));
-  const scan = [
-    `SELECT * FROM read_parquet([${paths.map((path) => quoteLiteral(escapeGlob(path))).join(", ")}]`,
-    partitioned || fileColumn !== undefined ? `, filename = ${quoteLiteral(name)}` : "",
-    `, hive_partitioning = false, union_by_name = ${!uniform})`,
-  ].join("");
-  const stored = storedFields(schema, partitionColumns);
-  // the empty branch gives columns that no file has, with their types
-  const rows = uniform ? scan : `${scan} UNION ALL BY NAME ${emptyRows(stored, partitioned ? name : fileColumn)}`;
-  if (!partitioned) return rows;
-  const partitionFields = partitionColumns.map((column) => partitionField(schema, column));
-  const values = files.map((file, index) => {
-    const cells = partitionFields.map((field) => partitionValue(file, field, source));
-    return `(${[quoteLiteral(paths[index] ?? ""), ...cells].join(", ")})`;
-  });
-  const columns = [name, ...partitionFields.map((field) => field.name)].map(quoteIdentifier).join(", ");
-  const fileName = quoteIdentifier(name);
-  const output = [
-    ...stored.map((field) => `r.${quoteIdentifier(field.name)}`),
-    ...partitionFields.map((field) => `p.${quoteIdentifier(field.name)}`),
-    `r.${fileName}`,
-  ];
-  // a row whose file has no partition values would be lost or wrong in silence
-  const known = `CASE WHEN p.${fileName} IS NULL THEN error('no partition values for a file of the table') ELSE true END`;
-  return `SELECT ${output.join(", ")} FROM (${rows}) AS r LEFT JOIN (VALUES ${values.join(", ")}) AS p(${columns}) ON r.${fileName} = p.${fileName} WHERE ${known}`;
+  if (source.files.length > 0) return filesSql(source, fileColumn);
+  const columns = source.schema.fields.map(({ name, type }) => ({ name, type: toEngineType(type) }));
+  return emptyRows(fileColumn === undefined ? columns : [...columns, { name: fileColumn, type: "VARCHAR" }]);
 }
 
-function emptyRows(fields: readonly DeltaField[], fileColumn: string | undefined): string {
-  const list = fields.map((field) => `CAST(NULL AS ${toEngineType(field.type)}) AS ${quoteIdentifier(field.name)}`);
-  if (fileColumn !== undefined) list.push(`CAST(NULL AS VARCHAR) AS ${quoteIdentifier(fileColumn)}`);
+function emptyRows(columns: readonly Column[]): string {
+  const list = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`);
   return `SELECT ${list.join(", ")} WHERE false`;
 }
 
 function outputOf(field: DeltaField, { logicalTypes = true }: DeltaRelationOptions): string {
   const name = quoteIdentifier(field.name);
-  if (logicalTypes && isZoneless(field)) {
-    // as a cast in UTC, but 20 times as fast
-    return `CASE WHEN isfinite(${name}) THEN make_timestamp(epoch_us(${name})) ELSE CAST(${name} AS TIMESTAMP) END`;
-  }
-  return `CAST(${name} AS ${toEngineType(field.type)})`;
-}
-
-export function partitionField(schema: DeltaStruct, column: string): DeltaField {
-  const field = findField(schema, column);
-  if (field === undefined) {
-    throw new MillraceError("DELTA_CORRUPT", `the partition column is not in the schema, got: \`${column}\``);
-  }
-  if (typeof field.type !== "string" || field.type === "binary") {
-    throw new MillraceError("DELTA_UNSUPPORTED", `cannot partition by a column of this type, got: \`${column}\``);
-  }
-  return field;
-}
-
-/** The value of a partition column in a file. An empty string stands for null, as the protocol says. */
-export function partitionText(file: AddFile, column: string): string | null {
-  return file.partitionValues[column] || null;
-}
-
-function partitionValue(file: AddFile, field: DeltaField, { holdsEmptyTexts = false }: DeltaRelationSource): string {
-  const text = holdsEmptyTexts ? (file.partitionValues[field.name] ?? null) : partitionText(file, field.name);
-  return `CAST(${text === null ? "NULL" : quoteText(text)} AS ${toEngineType(field.type)})`;
-}
-
-/** A path is a pattern to the engine; a character in brackets is itself. */
-function escapeGlob(path: string): string {
-  return path.replaceAll(/[*?[]/g, "[$&]");
+  if (!logicalTypes || !isZoneless(field)) return name;
+  // as a cast in UTC, but 20 times as fast
+  return `CASE WHEN isfinite(${name}) THEN make_timestamp(epoch_us(${name})) ELSE CAST(${name} AS TIMESTAMP) END`;
 }

@@ -8,7 +8,8 @@ import { chooseFiles } from "./delta-file-filter.ts";
 import { listLog } from "../log/delta-log.ts";
 import { lastMaintained } from "../log/delta-maintenance.ts";
 import { assertPartitionValues } from "./delta-partition-values.ts";
-import { type DeltaRelationSource, logicalColumns, relationOf } from "./delta-relation.ts";
+import { openRelation, relationOf } from "./delta-relation.ts";
+import { type DeltaRelationSource, logicalColumns, relationSourceOf } from "./delta-relation-source.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { readSnapshot } from "../log/delta-snapshot.ts";
 import type { TableFiles } from "../store/table-files.ts";
@@ -34,13 +35,9 @@ export async function openDeltaScan(tablePath: string, options: OpenDeltaScanOpt
   return {
     columns: logicalColumns(snapshot.schema),
     async select(filter) {
-      const { source, table } = await selectFiles(snapshot, options, filter);
+      const { source } = await selectFiles(snapshot, options, filter);
       await assertPartitionValues(session, source);
-      const opened = await table.open(
-        source.files.map(({ path }) => path),
-        spool,
-      );
-      return relationOf({ ...source, tablePath: opened });
+      return relationOf(await openRelation(session, source, spool));
     },
   };
 }
@@ -92,10 +89,10 @@ async function selectFiles(
 
 async function chooseSource(
   session: EngineSession,
-  { tablePath, schema, metadata, files }: DeltaSnapshot,
+  snapshot: DeltaSnapshot,
   filter: ScanExpression | undefined,
 ): Promise<DeltaRelationSource> {
-  const source = { tablePath, schema, partitionColumns: metadata.partitionColumns, files };
+  const source = relationSourceOf(snapshot);
   return filter === undefined ? source : { ...source, files: await chooseFiles(session, source, filter) };
 }
 

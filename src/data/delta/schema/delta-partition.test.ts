@@ -36,7 +36,7 @@ describe("a table partitioned by any text under any name", () => {
 
   async function rows(): Promise<unknown[]> {
     const snapshot = await openDeltaSnapshot(table, { session: session() });
-    const found = await session().query(`SELECT * FROM (${deltaRelation(snapshot)}) ORDER BY id`);
+    const found = await session().query(`SELECT * FROM (${await deltaRelation(session(), snapshot)}) ORDER BY id`);
     return found.map((row) => [row["id"], ...Object.values(row).slice(1)]);
   }
 

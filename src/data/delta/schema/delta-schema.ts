@@ -35,22 +35,28 @@ export interface DeltaField {
 /** Key of the field metadata that holds `logicalType`. */
 export const logicalTypeKey = "millrace.type";
 
-/** The schema of a new table with these columns; every column is nullable. */
+/**
+ * The schema of a new table with these columns; every column is nullable. A staged column is a `TIMESTAMP` only when its
+ * table has times without a zone.
+ */
 export function toDeltaSchema(columns: readonly StagedColumn[]): DeltaStruct {
   return {
     type: "struct",
     fields: columns.map((column) => ({
       name: column.name,
-      type: toDeltaType(column.type),
+      type: toDeltaType(column.type, "timestamp_ntz"),
       nullable: true,
       metadata: column.logicalType === undefined ? {} : { [logicalTypeKey]: column.logicalType },
     })),
   };
 }
 
+/** What a `TIMESTAMP` becomes: an instant in UTC, which every reader knows, or a time without a zone. */
+export type ZonelessType = "timestamp" | "timestamp_ntz";
+
 /** The Delta type that holds every value of an engine type; types that Delta lacks become wider numbers or text. */
-export function toDeltaType(engineType: string): DeltaType {
-  return deltaTypeOf(parseEngineType(engineType));
+export function toDeltaType(engineType: string, zoneless: ZonelessType = "timestamp"): DeltaType {
+  return deltaTypeOf(parseEngineType(engineType), zoneless);
 }
 
 /** The engine type that files of a Delta column have. @throws MillraceError `DELTA_UNSUPPORTED` for a type of newer Delta */
@@ -67,6 +73,32 @@ export function parseDeltaSchema(schemaString: string): DeltaStruct {
     throw new MillraceError("DELTA_CORRUPT", "the schema in the Delta log is not valid JSON", { cause });
   }
   throw new MillraceError("DELTA_CORRUPT", "the schema in the Delta log is not a struct");
+}
+
+/** The schema with each field changed, those in structs, lists and maps as well; a field's own fields are changed before it. */
+export function mapFields(schema: DeltaStruct, change: (field: DeltaField) => DeltaField): DeltaStruct {
+  const inside = (type: DeltaType): DeltaType => {
+    if (typeof type === "string") return type;
+    switch (type.type) {
+      case "struct":
+        return mapFields(type, change);
+      case "array":
+        return { ...type, elementType: inside(type.elementType) };
+      case "map":
+        return { ...type, keyType: inside(type.keyType), valueType: inside(type.valueType) };
+    }
+  };
+  return { ...schema, fields: schema.fields.map((field) => change({ ...field, type: inside(field.type) })) };
+}
+
+/** Every field of a schema, those in structs, lists and maps as well. */
+export function allFields(schema: DeltaStruct): readonly DeltaField[] {
+  const found: DeltaField[] = [];
+  mapFields(schema, (field) => {
+    found.push(field);
+    return field;
+  });
+  return found;
 }
 
 /** Tells whether two types are the same, whatever they say about nulls. */
@@ -86,6 +118,7 @@ const primitiveToEngine: ReadonlyMap<string, string> = new Map([
   ["binary", "BLOB"],
   ["date", "DATE"],
   ["timestamp", "TIMESTAMP WITH TIME ZONE"],
+  ["timestamp_ntz", "TIMESTAMP"],
 ]);
 
 const engineToPrimitive: ReadonlyMap<string, string> = new Map([
@@ -96,7 +129,6 @@ const engineToPrimitive: ReadonlyMap<string, string> = new Map([
   ["UBIGINT", "decimal(20,0)"],
   ["HUGEINT", "decimal(38,0)"],
   ["UHUGEINT", "decimal(38,0)"],
-  ["TIMESTAMP", "timestamp"],
   ["TIMESTAMP_S", "timestamp"],
   ["TIMESTAMP_MS", "timestamp"],
   ["TIMESTAMP_NS", "timestamp"],
@@ -107,7 +139,7 @@ function engineTypeOf(type: DeltaType): EngineType {
     const engineType = type.startsWith("decimal(") ? type : primitiveToEngine.get(type);
     if (engineType !== undefined) return parseEngineType(engineType);
     throw new MillraceError("DELTA_UNSUPPORTED", `columns of this Delta type cannot be read, got: \`${type}\``, {
-      hint: "Millrace supports Delta reader version 1; store the column as another type",
+      hint: "store the column as another type",
     });
   }
   switch (type.type) {
@@ -120,15 +152,15 @@ function engineTypeOf(type: DeltaType): EngineType {
   }
 }
 
-function deltaTypeOf(type: EngineType): DeltaType {
+function deltaTypeOf(type: EngineType, zoneless: ZonelessType): DeltaType {
   switch (type.kind) {
     case "list":
-      return { type: "array", elementType: deltaTypeOf(type.element), containsNull: true };
+      return { type: "array", elementType: deltaTypeOf(type.element, zoneless), containsNull: true };
     case "map":
       return {
         type: "map",
-        keyType: deltaTypeOf(type.key),
-        valueType: deltaTypeOf(type.value),
+        keyType: deltaTypeOf(type.key, zoneless),
+        valueType: deltaTypeOf(type.value, zoneless),
         valueContainsNull: true,
       };
     case "struct":
@@ -136,7 +168,7 @@ function deltaTypeOf(type: EngineType): DeltaType {
         type: "struct",
         fields: type.fields.map((field, index) => ({
           name: field.name ?? `element${index + 1}`,
-          type: deltaTypeOf(field.type),
+          type: deltaTypeOf(field.type, zoneless),
           nullable: true,
           metadata: {},
         })),
@@ -144,6 +176,7 @@ function deltaTypeOf(type: EngineType): DeltaType {
     case "union":
       return "string";
     case "scalar":
+      if (type.name === "TIMESTAMP") return zoneless;
       if (type.name === "DECIMAL") return `decimal(${type.arguments.join(",")})`;
       return engineToPrimitive.get(type.name) ?? "string"; // TIME, INTERVAL, ENUM, UUID, JSON, BIT, NULL …
   }

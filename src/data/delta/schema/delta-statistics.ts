@@ -88,6 +88,7 @@ function toBound(type: string, text: string, side: "min" | "max"): string | unde
   if (type === "string") return toTextBound(text, side);
   if (type === "date") return /^\d{4}-\d\d-\d\d$/.test(text) ? JSON.stringify(text) : undefined;
   if (type === "timestamp") return toInstantBound(text, side);
+  if (type === "timestamp_ntz") return toZonelessBound(text, side);
   if (type === "boolean") return text === "0" || text === "false" ? "false" : "true";
   if (type === "binary") return undefined;
   return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? text : undefined; // infinity has no JSON form
@@ -117,6 +118,11 @@ function toInstantBound(text: string, side: "min" | "max"): string | undefined {
   const rounded = side === "min" ? Math.floor(micros / 1000) : Math.ceil(micros / 1000);
   const instant = Date.parse(`${day}T${time}Z`) + rounded;
   return JSON.stringify(instant > lastInstant ? `${day}T${time}.${fraction}Z` : new Date(instant).toISOString());
+}
+
+/** Rounded as an instant is; its text has no zone. */
+function toZonelessBound(text: string, side: "min" | "max"): string | undefined {
+  return toInstantBound(`${text}+00`, side)?.replace('Z"', '"');
 }
 
 const lastInstant = Date.parse("9999-12-31T23:59:59.999Z");

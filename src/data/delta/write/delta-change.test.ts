@@ -18,7 +18,7 @@ async function files(): Promise<string[]> {
 }
 
 async function rows(list: string): Promise<string[]> {
-  const relation = deltaRelation(await openDeltaSnapshot(path, { session: session() }));
+  const relation = await deltaRelation(session(), await openDeltaSnapshot(path, { session: session() }));
   const found = await session().query(`SELECT ${list} AS row FROM (${relation}) ORDER BY row`);
   return found.map(({ row }) => String(row));
 }

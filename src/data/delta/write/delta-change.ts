@@ -15,12 +15,14 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
-import { tableFilesOf } from "../store/table-files-of.ts";
 import { assertMergeKeys as assertKeys } from "../../modes/merge-keys.ts";
-import { type DeltaRelationSource, freeName, relationOf } from "../read/delta-relation.ts";
 import { assertPartitionValues } from "../read/delta-partition-values.ts";
+import { openRelation, relationOf } from "../read/delta-relation.ts";
+import { type DeltaRelationSource, type FileKnowledge, freeName } from "../read/delta-relation-source.ts";
+import type { ColumnMapping } from "../schema/delta-column-mapping.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, toEngineType } from "../schema/delta-schema.ts";
+import { writeTableFiles } from "./delta-file-shape.ts";
 
 export interface ChangeInput {
   readonly session: EngineSession;
@@ -32,6 +34,9 @@ export interface ChangeInput {
   /** The table's schema after the change. */
   readonly schema: DeltaStruct;
   readonly partitionBy: readonly string[];
+  readonly mapping: ColumnMapping;
+  /** Of the files that are read; see `openFiles`. */
+  readonly known?: FileKnowledge | undefined;
   readonly key: readonly string[];
   /** The staged rows, as files with absolute paths. */
   readonly staged: readonly AddFile[];
@@ -104,13 +109,8 @@ function isNamed(field: { readonly name: string }, name: string): boolean {
 
 /** Writes rows of the table's shape to the staging folder. */
 export async function writeRows(input: ChangeInput, sql: string): Promise<readonly WrittenFile[]> {
-  const folder = join(input.stagingDir, `${input.mode}-${randomUUID()}`);
-  const written = await input.session.writeParquet(sql, {
-    path: input.partitionBy.length === 0 ? `${folder}.parquet` : folder,
-    partitionBy: input.partitionBy,
-    ...signalOf(input),
-  });
-  return written.filter((file) => file.rows > 0);
+  const path = join(input.stagingDir, `${input.mode}-${randomUUID()}`);
+  return await writeTableFiles(input.session, sql, input, { path, ...signalOf(input) });
 }
 
 /** The files of the table at the paths that `file` of the rows has. */
@@ -121,7 +121,8 @@ export function byPath(input: ChangeInput, files: readonly AddFile[], rows: read
 
 /** One `select` over the staged rows, in the table's shape. */
 export function stagedRows(input: ChangeInput): string {
-  return relationOf(tableOf(input, input.staged), { logicalTypes: false });
+  const { tablePath, schema, partitionBy, staged } = input;
+  return relationOf({ tablePath, schema, partitionColumns: partitionBy, files: staged }, { logicalTypes: false });
 }
 
 /** One `select` over the rows of files of the table, with a column more that has their file. */
@@ -138,16 +139,17 @@ export function tableRows(input: ChangeInput, files: readonly AddFile[]): string
  * @throws MillraceError `DELTA_CORRUPT` for values of partitions that are none
  */
 export async function openFiles(input: ChangeInput, files: readonly AddFile[]): Promise<ChangeInput> {
-  await assertPartitionValues(input.session, tableOf(input, files));
-  const paths = files.map(({ path }) => path);
-  return { ...input, tablePath: await tableFilesOf(input.tablePath).open(paths, input.stagingDir) };
+  const table = tableOf(input, files);
+  await assertPartitionValues(input.session, table);
+  const { tablePath, known } = await openRelation(input.session, table, input.stagingDir);
+  return { ...input, tablePath, known };
 }
 
 export function tableOf(
-  { tablePath, schema, partitionBy }: ChangeInput,
+  { tablePath, schema, partitionBy, mapping, known }: ChangeInput,
   files: readonly AddFile[],
 ): DeltaRelationSource {
-  return { tablePath, schema, partitionColumns: partitionBy, files };
+  return { tablePath, schema, partitionColumns: partitionBy, files, mapping, ...(known && { known }) };
 }
 
 /** The column of `tableRows` with the file, quoted. */

@@ -1,6 +1,7 @@
 // Decides what one try to commit does on top of one snapshot: which files enter, which leave, and what the log will say.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { WrittenFile } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { Action, AddFile, CommitInfo, Metadata } from "../log/delta-actions.ts";
 import { isPublicationDone } from "../../publication-order.ts";
@@ -14,12 +15,14 @@ import { keepHistory } from "./delta-history.ts";
 import { insertNewRows } from "./delta-insert-only.ts";
 import { mergeRows } from "./delta-merge.ts";
 import { replaceCovered } from "./delta-replace-covered.ts";
-import { asAddFile, nameFiles, type PlacedFile, toAddFiles } from "./delta-placement.ts";
+import { type FileShape, fileShapeOf, writeTableFiles } from "./delta-file-shape.ts";
+import { asAddFile, nameFiles, type PlacedFile, toAddFiles, toTombstone } from "./delta-placement.ts";
+import { readCommitInfo } from "../log/delta-log.ts";
 import { ownProtocol } from "../log/delta-protocol.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { ownApplication } from "../log/delta-retention.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
-import { type DeltaStruct, isSameType, toDeltaSchema } from "../schema/delta-schema.ts";
+import { isSameType, toDeltaSchema } from "../schema/delta-schema.ts";
 
 export interface CommitPlan {
   readonly files: readonly PlacedFile[];
@@ -65,7 +68,7 @@ interface PlannedFiles {
 interface FileGroup {
   readonly files: readonly PlacedFile[];
   /** What the files hold. */
-  readonly fileSchema: DeltaStruct;
+  readonly shape: FileShape;
 }
 
 /** Tells whether the log has a commit of this run, whatever came after it. */
@@ -100,7 +103,6 @@ async function planChange(
   target: CommitTarget,
   placed: readonly PlacedFile[],
 ): Promise<CommitPlan | "unchanged"> {
-  const { schema, partitionBy } = target;
   const { mode, key = [], signal } = input;
   if (needsKey(mode) && key.length === 0) {
     throw new MillraceError("VALUE_INVALID", "expected `key` to name the columns that identify a row, got: none", {
@@ -115,8 +117,7 @@ async function planChange(
     stagingDir: input.stagingDir,
     key,
     snapshot,
-    schema,
-    partitionBy,
+    ...target,
     staged: currentFiles(input, placed).map((file) => asAddFile(file, fileSchema, input.partitionBy)),
     stagedColumns: input.schema.map((column) => column.name),
     ...(signal === undefined ? {} : { signal }),
@@ -128,8 +129,14 @@ async function planChange(
   const isNothing = removed.length === 0 && [written, ...staged.map(({ files }) => files)].flat().length === 0;
   if (isNothing && !target.changed) return "unchanged";
   await Promise.all(written.map((file) => syncFile(file.path)));
-  const others = { files: nameFiles(written, partitionBy), fileSchema: schema };
+  const others = shapedGroup(written, target);
   return toPlan(input, snapshot, target, { groups: [...staged, others], removed });
+}
+
+/** Files that were written for the table as it will be. */
+function shapedGroup(written: readonly WrittenFile[], target: CommitTarget): FileGroup {
+  const shape = fileShapeOf(target);
+  return { shape, files: nameFiles(written, shape.partitionBy) };
 }
 
 /** A table without a row takes the staged files as they are. */
@@ -144,32 +151,25 @@ async function changeRows({ history, covered }: DeltaCommitInput, change: Change
 /** The staged files as the table can take them: as they are when names and types fit, else written again with casts. */
 async function conform(
   input: DeltaCommitInput,
-  { schema, partitionBy }: CommitTarget,
+  target: CommitTarget,
   placed: readonly PlacedFile[],
 ): Promise<FileGroup> {
-  const fileSchema = toDeltaSchema(input.schema);
-  const fits = fileSchema.fields.every((field) => {
+  const { schema, partitionBy } = target;
+  const shape: FileShape = { schema: toDeltaSchema(input.schema), partitionBy };
+  const fits = shape.schema.fields.every((field) => {
     const have = findField(schema, field.name);
     return have !== undefined && have.name === field.name && isSameType(have.type, field.type);
   });
-  if (fits) {
+  if (fits && target.mapping === "none") {
     const reusable = placed.filter((file) => input.staged.includes(file.written));
-    return { fileSchema, files: reusable.length > 0 ? reusable : nameFiles(stagedFiles(input), partitionBy) };
+    return { shape, files: reusable.length > 0 ? reusable : nameFiles(stagedFiles(input), partitionBy) };
   }
-  const path = join(input.stagingDir, `cast-${randomUUID()}`);
-  const written = await input.session.writeParquet(stagedRelation(input, { schema, partitionBy }, placed), {
-    path: partitionBy.length === 0 ? `${path}.parquet` : path,
-    partitionBy,
+  const written = await writeTableFiles(input.session, stagedRelation(input, target, placed), target, {
+    path: join(input.stagingDir, `cast-${randomUUID()}`),
     ...(input.signal && { signal: input.signal }),
   });
   await Promise.all(written.map((file) => syncFile(file.path)));
-  return {
-    fileSchema: schema,
-    files: nameFiles(
-      written.filter((file) => file.rows > 0),
-      partitionBy,
-    ),
-  };
+  return shapedGroup(written, target);
 }
 
 function toPlan(
@@ -183,29 +183,31 @@ function toPlan(
     async toActions() {
       const now = Date.now();
       const added: AddFile[] = [];
-      for (const { files, fileSchema } of groups) {
-        added.push(...(await toAddFiles(input.tablePath, files, fileSchema, target.partitionBy)));
+      for (const { files, shape } of groups) {
+        added.push(...(await toAddFiles(input.tablePath, files, shape.schema, shape.partitionBy)));
       }
       const actions: Action[] = [
         ...(snapshot === undefined ? [{ protocol: ownProtocol }] : []),
         ...(target.changed ? [{ metaData: metadataOf(snapshot, target, now) }] : []),
         { txn: { appId: appIdOf(input.writer.runId), version: 1, lastUpdated: now } },
-        ...removed.map((file) => ({
-          remove: {
-            path: file.path,
-            deletionTimestamp: now,
-            dataChange: true,
-            extendedFileMetadata: true,
-            partitionValues: file.partitionValues,
-            size: file.size,
-          },
-        })),
+        ...removed.map((file) => ({ remove: toTombstone(file, now) })),
         ...added.map((add) => ({ add })),
       ];
       const lines = actions.length + 1; // with the line that says so
-      return [{ commitInfo: commitInfoOf(input, target, now, { added, removed, lines }) }, ...actions];
+      const at = snapshot === undefined ? {} : await inCommitTimestamp(snapshot, now);
+      return [{ commitInfo: { ...at, ...commitInfoOf(input, target, now, { added, removed, lines }) } }, ...actions];
     },
   };
+}
+
+/** In a table whose commits have times of their own, each is later than the one before. */
+async function inCommitTimestamp(
+  { tablePath, version, metadata }: DeltaSnapshot,
+  now: number,
+): Promise<Pick<CommitInfo, "inCommitTimestamp">> {
+  if (metadata.configuration?.["delta.enableInCommitTimestamps"] !== "true") return {};
+  const before = (await readCommitInfo(tablePath, version))?.inCommitTimestamp ?? 0;
+  return { inCommitTimestamp: Math.max(now, before + 1) };
 }
 
 function commitInfoOf(
@@ -230,7 +232,10 @@ function commitInfoOf(
 
 function metadataOf(snapshot: DeltaSnapshot | undefined, target: CommitTarget, now: number): Metadata {
   const schemaString = JSON.stringify(target.schema);
-  if (snapshot !== undefined) return { ...snapshot.metadata, schemaString, partitionColumns: target.partitionBy };
+  if (snapshot !== undefined) {
+    const configuration = { ...snapshot.metadata.configuration, ...target.settings };
+    return { ...snapshot.metadata, schemaString, partitionColumns: target.partitionBy, configuration };
+  }
   return {
     id: randomUUID(),
     format: { provider: "parquet", options: {} },

@@ -7,13 +7,17 @@ import type { PlacedFile } from "./delta-placement.ts";
 import { assertWritable } from "../log/delta-protocol.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { applySchemaContract, assertDistinctNames, findField } from "../schema/delta-schema-contract.ts";
-import { type DeltaStruct, toDeltaSchema } from "../schema/delta-schema.ts";
+import { type ColumnMapping, fieldId, identifyColumns, maxColumnIdKey } from "../schema/delta-column-mapping.ts";
+import { allFields, type DeltaStruct, toDeltaSchema } from "../schema/delta-schema.ts";
 
 export interface CommitTarget {
   readonly schema: DeltaStruct;
   readonly partitionBy: readonly string[];
+  readonly mapping: ColumnMapping;
   /** Whether the log must say that the schema is new. */
   readonly changed: boolean;
+  /** Settings that change with it. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** @throws MillraceError `SCHEMA_MISMATCH`, `DELTA_UNSUPPORTED`, `TARGET_UNSUPPORTED` for a table that only grows */
@@ -21,9 +25,9 @@ export function planTarget(input: DeltaCommitInput, snapshot: DeltaSnapshot | un
   assertDistinctNames(input.schema);
   for (const name of input.partitionBy) assertPartitionable(input, name);
   if (snapshot === undefined) {
-    return { schema: toDeltaSchema(input.schema), partitionBy: input.partitionBy, changed: true };
+    return { schema: toDeltaSchema(input.schema), partitionBy: input.partitionBy, mapping: "none", changed: true };
   }
-  assertWritable(snapshot.tablePath, snapshot.protocol, snapshot.metadata);
+  assertWritable(snapshot.tablePath, snapshot.protocol, snapshot.metadata, input.mode);
   if (input.mode !== "append" && snapshot.metadata.configuration?.["delta.appendOnly"] === "true") {
     throw new MillraceError(
       "TARGET_UNSUPPORTED",
@@ -34,10 +38,23 @@ export function planTarget(input: DeltaCommitInput, snapshot: DeltaSnapshot | un
   if (input.schemaContract === "replace") {
     const { partitionBy } = input;
     const changed = schema !== snapshot.schema || !isSameList(partitionBy, snapshot.metadata.partitionColumns);
-    return { schema, partitionBy, changed };
+    return { partitionBy, changed, ...identify(snapshot, schema) };
   }
   assertSamePartitions(input.partitionBy, snapshot.metadata.partitionColumns);
-  return { schema, partitionBy: snapshot.metadata.partitionColumns, changed: schema !== snapshot.schema };
+  const { partitionColumns } = snapshot.metadata;
+  return { partitionBy: partitionColumns, changed: schema !== snapshot.schema, ...identify(snapshot, schema) };
+}
+
+/** In a table with column mapping a new column gets an id that no other one ever had. */
+function identify(
+  { mapping, metadata, schema: before }: DeltaSnapshot,
+  schema: DeltaStruct,
+): Pick<CommitTarget, "schema" | "mapping" | "settings"> {
+  if (mapping === "none" || schema === before) return { schema, mapping };
+  const given = allFields(before).map((field) => fieldId(field) ?? 0);
+  const known = Math.max(0, ...given, Number(metadata.configuration?.[maxColumnIdKey] ?? 0));
+  const identified = identifyColumns(schema, known);
+  return { mapping, schema: identified.schema, settings: { [maxColumnIdKey]: String(identified.maxColumnId) } };
 }
 
 function assertPartitionable(input: DeltaCommitInput, name: string): void {

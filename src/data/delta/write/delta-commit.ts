@@ -10,7 +10,7 @@ import { toTargetError } from "../../files/file-system.ts";
 import { putCommit } from "../log/delta-log.ts";
 import type { PlacedFile } from "./delta-placement.ts";
 import { tableFilesOf } from "../store/table-files-of.ts";
-import { relationOf } from "../read/delta-relation.ts";
+import { deltaRelation } from "../read/delta-relation.ts";
 import { type DeltaSnapshot, nextSnapshot } from "../log/action-reconciliation.ts";
 import { advanceSnapshot, readSnapshot } from "../log/delta-snapshot.ts";
 import { parseRowCount } from "../schema/delta-statistics.ts";
@@ -188,13 +188,10 @@ export async function countRows(session: EngineSession, snapshot: DeltaSnapshot,
   for (const file of snapshot.files) {
     const rows = parseRowCount(file.stats);
     if (rows === undefined) silent.push(file);
-    else rowCount += rows;
+    else rowCount += rows - (file.deletionVector?.cardinality ?? 0);
   }
   if (silent.length === 0) return rowCount;
-  const { metadata, schema } = snapshot;
-  const paths = silent.map(({ path }) => path);
-  const tablePath = await tableFilesOf(snapshot.tablePath).open(paths, spool);
-  const relation = relationOf({ tablePath, schema, partitionColumns: metadata.partitionColumns, files: silent });
+  const relation = await deltaRelation(session, { ...snapshot, files: silent }, spool);
   const [row] = await session.query(`SELECT count(*) AS "rows" FROM (${relation})`);
   return rowCount + Number(row?.["rows"]);
 }

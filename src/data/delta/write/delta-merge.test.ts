@@ -92,7 +92,7 @@ test("columns that the rows lack keep their values, in whichever file the key is
   for (const id of [1, 2]) await publish(session(), path, `select ${id} as id, 0 as v, 'kept ${id}' as note`);
   await publish(session(), path, "select 2 as id, 7 as v union all select 3, 7", { mode: "merge", key: ["id"] });
   const rows = await session().query(
-    `SELECT * FROM (${deltaRelation(await openDeltaSnapshot(path, { session: session() }))}) ORDER BY id`,
+    `SELECT * FROM (${await deltaRelation(session(), await openDeltaSnapshot(path, { session: session() }))}) ORDER BY id`,
   );
   expect(rows).toEqual([
     { id: 1, v: 0, note: "kept 1" },

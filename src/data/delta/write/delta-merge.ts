@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { chooseFiles } from "../read/delta-file-filter.ts";
-import { freeName } from "../read/delta-relation.ts";
+import { freeName } from "../read/delta-relation-source.ts";
 import {
   byPath,
   type ChangeInput,

@@ -6,6 +6,7 @@ import { toAction } from "../log/delta-action-shape.ts";
 import type { Action } from "../log/delta-actions.ts";
 import { passingCodes, readCheckpointActions } from "../log/delta-checkpoint.ts";
 import { toFilePath } from "../log/delta-path.ts";
+import { logPathsOf } from "../vectors/vector-path.ts";
 
 /** The files of a log. */
 export interface LogParts {
@@ -22,8 +23,11 @@ export async function listNamedFiles(
   const files = new Set<string>();
   for (const path of log.paths) {
     for (const { add, remove } of await readActions(session, path, log)) {
-      const file = toPlace(tablePath, (add ?? remove)?.path ?? "");
-      if (file !== undefined) files.add(file);
+      const named = add ?? remove;
+      for (const logPath of named ? logPathsOf(named) : []) {
+        const file = toPlace(tablePath, logPath);
+        if (file !== undefined) files.add(file);
+      }
     }
   }
   return files;

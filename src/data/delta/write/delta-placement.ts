@@ -4,12 +4,11 @@ import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { WrittenFile } from "../../../compute/engine.ts";
-import type { AddFile } from "../log/delta-actions.ts";
+import { type AddFile, ownTag, type RemoveFile } from "../log/delta-actions.ts";
 import { inParallel } from "../../in-parallel.ts";
 import { tableFilesOf } from "../store/table-files-of.ts";
 import { partitionFolders, toPartitionValues } from "../schema/delta-partition.ts";
 import { toLogPath } from "../log/delta-path.ts";
-import { columnsTag, hashColumns } from "../read/delta-relation.ts";
 import type { DeltaStruct } from "../schema/delta-schema.ts";
 import { toDeltaStatistics } from "../schema/delta-statistics.ts";
 
@@ -39,7 +38,6 @@ export async function toAddFiles(
   schema: DeltaStruct,
   partitionBy: readonly string[],
 ): Promise<AddFile[]> {
-  const hash = hashColumns(schema, partitionBy);
   const table = tableFilesOf(tablePath);
   const adds = await inParallel(files, maxOpenFiles, async (file): Promise<AddFile> => {
     const { name, written } = file;
@@ -51,10 +49,26 @@ export async function toAddFiles(
       modificationTime: Math.floor(mtimeMs),
       dataChange: true,
       stats: toDeltaStatistics(written, schema, partitionBy),
-      tags: { [columnsTag]: hash },
+      tags: { [ownTag]: "all" },
     };
   });
   return adds.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The action that takes a file out of the table, with the deletion vector that it has there. */
+export function toTombstone(file: AddFile, now: number): RemoveFile {
+  const { path, partitionValues, size, deletionVector, baseRowId, defaultRowCommitVersion } = file;
+  return {
+    path,
+    deletionTimestamp: now,
+    dataChange: true,
+    extendedFileMetadata: true,
+    partitionValues,
+    size,
+    ...(deletionVector ? { deletionVector } : {}),
+    ...(typeof baseRowId === "number" ? { baseRowId } : {}),
+    ...(typeof defaultRowCommitVersion === "number" ? { defaultRowCommitVersion } : {}),
+  };
 }
 
 /** A file that is not in the log yet, as relations want it; see `toAddFiles` for those that are placed. */

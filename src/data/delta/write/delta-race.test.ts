@@ -58,7 +58,7 @@ const once =
 
 async function ids(): Promise<unknown[]> {
   const snapshot = await openDeltaSnapshot(table, { session });
-  const rows = await session.query(`SELECT * FROM (${deltaRelation(snapshot)}) ORDER BY ALL`);
+  const rows = await session.query(`SELECT * FROM (${await deltaRelation(session, snapshot)}) ORDER BY ALL`);
   return rows.map((row) => Object.values(row).join(" "));
 }
 

@@ -34,7 +34,11 @@ interface ColumnPlan {
 function planColumn(column: Column, table: DeltaStruct | undefined): ColumnPlan {
   const own = toDeltaType(column.type);
   const have = table === undefined ? undefined : findField(table, column.name);
-  const fits = have !== undefined && (column.type === '"NULL"' || isSafelyCast(own, have.type));
+  const fits =
+    have !== undefined &&
+    (column.type === '"NULL"' ||
+      isSafelyCast(own, have.type) ||
+      isSafelyCast(toDeltaType(column.type, "timestamp_ntz"), have.type));
   const type = toEngineType(fits ? have.type : own);
   const name = have?.name ?? column.name;
   const zoneless = /^TIMESTAMP(_S|_MS|_NS)?$/.test(column.type) && type === instant;

@@ -10,7 +10,7 @@ import type { DeltaLocation } from "./relation.ts";
 /** Of a location that is the last version whose changes are wanted, unless the span says an earlier one. */
 export async function readDeltaChanges(
   { path, version }: DeltaLocation,
-  { session, warn }: TableReading,
+  { session, spool, warn }: TableReading,
   { since, after, upTo = version }: ChangeSpan,
 ): Promise<TableRows> {
   const snapshot = await openDeltaSnapshot(path, { session, version: upTo, warn: (message) => warn(message) });
@@ -22,5 +22,5 @@ export async function readDeltaChanges(
     );
   }
   const first = typeof since === "number" ? since : await versionAt(path, Date.parse(since));
-  return { sql: await deltaChanges({ session, snapshot, from: after === undefined ? first : after + 1 }) };
+  return { sql: await deltaChanges({ session, snapshot, spool, from: after === undefined ? first : after + 1 }) };
 }

@@ -8,7 +8,7 @@ import {
   emptyDeltaRelation,
   findDeltaSnapshot,
   hasRunCommit,
-  openDeltaRelation,
+  deltaRelation,
   planDeltaStaging,
 } from "../../delta/delta-table.ts";
 import { readCommitInfo } from "../../delta/log/delta-log.ts";
@@ -57,7 +57,7 @@ export function createDeltaTarget(path: string, partitionBy: readonly string[]):
       const { version } = current;
       return {
         version,
-        sql: await openDeltaRelation(current, spool),
+        sql: await deltaRelation(session, current, spool),
         hasPublished: (runKey) => hasRunCommit(current, runKey),
       };
     },
