@@ -27,6 +27,7 @@ import {
   type BackfillScope,
 } from "../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
+import { noticesOfVerdict } from "../orchestrator/expectations/expectation-notices.ts";
 import { ExpectationWatch } from "../orchestrator/expectations/expectation-watch.ts";
 import { Scheduler } from "../orchestrator/scheduling/scheduler.ts";
 import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
@@ -52,7 +53,7 @@ import { createNotifying, type Notifying } from "./notifying.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProjectDefinitions, type Project } from "../project/project.ts";
-import { toExpectationRules } from "./expectation-rules.ts";
+import { producersOf, toExpectationRules } from "./expectation-rules.ts";
 import { createLentConnections } from "./lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
@@ -336,7 +337,10 @@ async function startScheduler({
 }: AppParts): Promise<RunningScheduler> {
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
   const schedules = schedulesOf(definitions);
-  const watch = new ExpectationWatch(store, toExpectationRules(project.settings, definitions));
+  const audience = { router: () => notifying.router(), producers: producersOf(definitions) };
+  const watch = new ExpectationWatch(store, toExpectationRules(project.settings, definitions), (verdict) =>
+    noticesOfVerdict(audience, verdict),
+  );
   const scheduler = new Scheduler({
     store,
     clock,

@@ -19,3 +19,8 @@ export function toExpectationRules(
     datasets: new Map([...configured, ...declared]),
   };
 }
+
+/** The job that publishes each dataset. */
+export function producersOf({ jobs }: Pick<Definitions, "jobs">): ReadonlyMap<string, string> {
+  return new Map([...jobs.values()].flatMap(({ name, outputs }) => outputs.map((dataset) => [dataset, name] as const)));
+}

@@ -15,6 +15,7 @@ import { type MessageSender, NoticeDispatcher } from "../orchestrator/notices/no
 import type { Definitions } from "../project/definitions.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
+import { producersOf } from "./expectation-rules.ts";
 import { readIfThere } from "./open-seal.ts";
 
 export interface NotifyingParts {
@@ -76,11 +77,17 @@ export function createNotifying(parts: NotifyingParts): Notifying {
 
 function routerOf({ settings }: Project, definitions: Definitions): NoticeRouter {
   const jobs = [...definitions.jobs.values(), ...definitions.pipelines.values()];
+  const produced = producersOf(definitions);
+  const foreign = Object.keys(settings.freshness).filter((dataset) => !produced.has(dataset));
   return createNoticeRouter({
     channels: settings.channels,
     rules: settings.notifications,
     // the orchestrator's own are nobody's
-    jobs: jobs.filter(({ name }) => !builtInJobNames.includes(name)),
+    jobs: [
+      ...jobs.filter(({ name }) => !builtInJobNames.includes(name)),
+      // a dataset that nobody here makes stands for itself
+      ...foreign.map((name) => ({ kind: "job", name }) as const),
+    ],
   });
 }
 

@@ -31,6 +31,8 @@ import { type LoadConfiguration, loadConfigurationSpec, loaderKeys } from "./loa
 import { type Loader, type PlannedLoad, planLoads } from "./plan-loads.ts";
 import { type LoadResult, type LoadStep, runLoads } from "./run-loads.ts";
 import type { LoadStrategies } from "./strategy.ts";
+import { notificationEvents } from "../core/notification/notification-event.ts";
+import type { JobNotifications } from "../core/notification/notification-rule.ts";
 import { toNotifications } from "./to-notifications.ts";
 
 /** The dataset, and how rows get in: only in modes in which a run that is repeated changes nothing. */
@@ -93,7 +95,7 @@ export function loadJob<const Name extends string, Params = UndeclaredParams, In
 ): Job<Name, Input, LoadResult> {
   const { name } = parseJobOptions(loadJobSpec, definition);
   const where = `job \`${name}\``;
-  toNotifications(where, definition);
+  const notifications = addNotifications(definition.notifications, toNotifications(where, definition));
   const loads = planLoads(listLoaders(where, definition), toOutput(where, definition));
   if (loads.length === 0) throw refusal(where, [loaderKeys[0]], "a loader, where all others load nothing", "NOOP");
   const steps = loads.map((load) => ({ load, job: toIntegration(where, definition, load) }));
@@ -103,6 +105,7 @@ export function loadJob<const Name extends string, Params = UndeclaredParams, In
     ...common,
     name: definition.name,
     purpose,
+    ...(notifications === undefined ? {} : { notifications }),
     // without a schema of its own a job takes what the generic entry gives to all
     params: params ?? (usualParams as unknown as z.ZodType<Params, Input>),
     connections: [...new Set([...connections, ...jobs.flatMap((one) => one.connections)])],
@@ -111,6 +114,15 @@ export function loadJob<const Name extends string, Params = UndeclaredParams, In
     execute: (ctx) => runLoads(ctx, steps),
   });
   return withFirstPlan(job, steps);
+}
+
+/** What the keys of the configuration say comes to what the job says itself. */
+function addNotifications(own: JobNotifications = {}, keys: JobNotifications): JobNotifications | undefined {
+  const all = notificationEvents.flatMap((event) => {
+    const channels = [...(own[event] ?? []), ...(keys[event] ?? [])];
+    return channels.length === 0 ? [] : [[event, channels] as const];
+  });
+  return all.length === 0 ? undefined : Object.fromEntries(all);
 }
 
 /** What the generic entry gives to each job of a warehouse. */

@@ -1,18 +1,12 @@
 // From the notification keys of a configuration to channels: the one place that knows the words of both.
 import type { MillraceError } from "../core/errors/errors.ts";
-import { refusal } from "../core/spec/parse-options.ts";
+import { assertChannel } from "../core/notification/assert-channel.ts";
+import type { ChannelOptions } from "../core/notification/channel-options.ts";
+import { channelSpec } from "../core/notification/channel-spec.ts";
+import type { JobNotifications } from "../core/notification/notification-rule.ts";
+import { parseOptions, refusal } from "../core/spec/parse-options.ts";
 import type { LoadConfiguration, NotificationConfig } from "./load-configuration.ts";
 import { reference } from "./jdbc/jdbc-options.ts";
-
-/** Kind of channel → what it is told. */
-export type ChannelDeclaration = Readonly<Record<string, object>>;
-
-/** Who is told of what. */
-export interface LoadNotifications {
-  readonly failed?: readonly ChannelDeclaration[];
-  readonly succeeded?: readonly ChannelDeclaration[];
-  readonly quality?: readonly ChannelDeclaration[];
-}
 
 const services: Readonly<Record<string, string>> = {
   EMAIL: "email",
@@ -22,15 +16,15 @@ const services: Readonly<Record<string, string>> = {
   WEBHOOK: "webhook",
 };
 
-/** Those that are told of nothing are left out. @throws MillraceError `JOB_INVALID` for a service that is not known, naming the key */
+/** Those that are told of nothing are left out. @throws MillraceError `JOB_INVALID` for a service or an option of it that is not known, naming the key */
 export function toNotifications(
   where: string,
   configuration: Pick<
     LoadConfiguration,
     "job_failed_notifications" | "job_success_notifications" | "data_quality_notifications"
   >,
-): LoadNotifications {
-  const channel = (key: keyof typeof configuration): readonly ChannelDeclaration[] =>
+): JobNotifications {
+  const channel = (key: keyof typeof configuration): readonly ChannelOptions[] =>
     toChannels(where, key, configuration[key]);
   const entries = {
     failed: channel("job_failed_notifications"),
@@ -40,14 +34,16 @@ export function toNotifications(
   return Object.fromEntries(Object.entries(entries).filter(([, channels]) => channels.length > 0));
 }
 
-function toChannels(where: string, key: string, config: NotificationConfig | undefined): readonly ChannelDeclaration[] {
+function toChannels(where: string, key: string, config: NotificationConfig | undefined): readonly ChannelOptions[] {
   if (config === undefined || config.notification_service === noService) return [];
   const { notification_service: service, ...options } = config;
   const kind = services[service];
   if (kind === undefined) throw unknownService(where, key, service);
-  return [
-    { [kind]: Object.fromEntries(Object.entries(options).map(([name, value]) => [toCamel(name), toSecret(value)])) },
-  ];
+  const named = Object.entries(options).map(([name, value]) => [toCamel(name), toSecret(value)] as const);
+  const of = `\`${key}\` of ${where}`;
+  const channel = parseOptions(channelSpec, { [kind]: Object.fromEntries(named) }, of);
+  assertChannel(of, [], channel, "JOB_INVALID");
+  return [channel];
 }
 
 const noService = "NOOP";

@@ -14,9 +14,14 @@ export function suggest(name: string, known: Iterable<string>): string {
 // People mix up endings: `retries` for `retry`, `extract` for `extraction`.
 function distanceOf(a: string, b: string, limit: number): number {
   const sharesStem = a.length >= 4 && b.length >= 4 && a.slice(0, 4) === b.slice(0, 4);
-  const distance = editDistance(a, b, limit);
-  return sharesStem ? Math.min(distance, 2.5) : distance;
+  if (!sharesStem) return editDistance(a, b, limit);
+  return Math.min(editDistance(a, b, limit + stemBonus), farEnding) - stemBonus;
 }
+
+/** A name with the same beginning is nearer than one that has as many letters in common. */
+const stemBonus = 1.5;
+/** An ending that is another word altogether is no farther. */
+const farEnding = 3.5;
 
 // Levenshtein over two rows; stops early once every entry reaches `limit`.
 function editDistance(a: string, b: string, limit: number): number {

@@ -1,6 +1,7 @@
 // Looks whether jobs and datasets came in time. Any number of processes may: of those that have the same rules one looks in
 // each period, and the store lets each turn happen once. A process leaves rules alone that it does not have itself.
 import { createHash } from "node:crypto";
+import type { NewNotice } from "../../core/notification/notice.ts";
 import { nextExpected } from "../../core/schedule/sla.ts";
 import type { DueExpectation, NewExpectation, Verdict } from "../../store/expectations/expectation-store.ts";
 import type { Store } from "../../store/store.ts";
@@ -11,16 +12,21 @@ import { type ExpectationRules, parseFreshness, parseSla } from "./expectation-r
 const pageSize = 1_000;
 const lookEveryMs = 1_000;
 
+export type NoticesOfVerdict = (verdict: Verdict) => readonly NewNotice[];
+
 /** Evaluates what is due, by the clock of the store. */
 export class ExpectationWatch {
   readonly #store: Store;
   readonly #rules: ExpectationRules;
   readonly #cadence: string;
+  readonly #noticesOf: NoticesOfVerdict;
   #isSaved = false;
 
-  constructor(store: Store, rules: ExpectationRules) {
+  /** @param noticesOf what people are told if a verdict turns what was before; nothing by default */
+  constructor(store: Store, rules: ExpectationRules, noticesOf: NoticesOfVerdict = () => []) {
     this.#store = store;
     this.#rules = rules;
+    this.#noticesOf = noticesOf;
     this.#cadence = `expectations:${fingerprint(rules)}`;
   }
 
@@ -36,7 +42,8 @@ export class ExpectationWatch {
       if (known.length === 0) continue;
       isOurs ||= await this.#store.takeCadence(this.#cadence, lookEveryMs);
       if (!isOurs) return;
-      await this.#store.applyVerdicts([...(await this.#judgeJobs(known)), ...(await this.#judgeDatasets(known))]);
+      const verdicts = [...(await this.#judgeJobs(known)), ...(await this.#judgeDatasets(known))];
+      await this.#store.applyVerdicts(verdicts.map((verdict) => ({ ...verdict, notices: this.#noticesOf(verdict) })));
     } while (after !== undefined);
   }
 

@@ -1,5 +1,6 @@
 // What is expected of jobs and datasets in time. Any number of processes may look for what is due; comparing and setting
 // `dueAtMs` makes each turn from met to broken and back happen once.
+import type { NewNotice } from "../../core/notification/notice.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Json } from "../rows/run-records.ts";
 
@@ -17,7 +18,10 @@ export interface ExpectationStore {
   readPunctuality(questions: readonly PunctualityQuestion[]): Promise<readonly PunctualityFacts[]>;
   /** The newest version of each of these datasets; those that were never published are left out. */
   readFreshness(datasets: readonly string[]): Promise<readonly FreshnessFacts[]>;
-  /** Writes each verdict whose rule still stands where it was seen, in one transaction. @returns the turns that it made */
+  /**
+   * Writes each verdict whose rule still stands where it was seen, with what people are told of its turn, in one transaction.
+   * @returns the turns that it made
+   */
   applyVerdicts(verdicts: readonly Verdict[]): Promise<readonly ExpectationTurn[]>;
   /** Turns of one rule, newest first. */
   listTurns(request: TurnsRequest): Promise<readonly ExpectationTurn[]>;
@@ -94,6 +98,8 @@ export interface Verdict {
   readonly dueAtMs: number;
   readonly sinceMs: number | undefined;
   readonly runId: RunId | undefined;
+  /** What people are told if it turns what was before. */
+  readonly notices?: readonly NewNotice[];
 }
 
 /** `late` and `on_time` of jobs, `stale` and `fresh` of datasets. */

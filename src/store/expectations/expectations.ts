@@ -2,6 +2,7 @@
 // makes in the same transaction.
 import type { RunId } from "../../core/run-id.ts";
 import type { Json } from "../rows/run-records.ts";
+import { enqueueNotices } from "../notifications/enqueue-notices.ts";
 import { all, rowList, run, type Script } from "../rows/script.ts";
 import type {
   DueExpectation,
@@ -94,8 +95,13 @@ export function* applyVerdicts(verdicts: readonly Verdict[], nowMs: number): Scr
       })),
     ),
   );
-  const turns = standing.flatMap(({ verdict, before }) => (verdict.state === before ? [] : [toTurn(verdict, nowMs)]));
+  const turned = standing.flatMap(({ verdict, before }) => (verdict.state === before ? [] : [verdict]));
+  const turns = turned.map((verdict) => toTurn(verdict, nowMs));
   yield* recordTurns(turns);
+  yield* enqueueNotices(
+    turned.flatMap(({ notices = [] }) => notices),
+    nowMs,
+  );
   return turns;
 }
 
