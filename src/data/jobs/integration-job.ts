@@ -30,6 +30,7 @@ import { wholeUnit } from "../units/read-in-units.ts";
 import { listInputDatasets, takeUnitOptions, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { planInUnits, planWhole } from "./plan-data-job.ts";
+import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
 import { assertPurpose, defaultEmptyPolicy, effectOf, purposeChecks, resolveBases } from "./purpose-rules.ts";
@@ -91,6 +92,7 @@ export function integrationJob<
   const { units, common: others } = takeUnitOptions(rest);
   const { wait, checks: declared = [], onEmpty = defaultEmptyPolicy(purpose), ...common } = others;
   const { inputs = {} } = units;
+  assertCountRules(`job \`${name}\``, common.metrics);
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
   const named = toDatasetOutput(output);
@@ -120,10 +122,14 @@ export function integrationJob<
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...listInputDatasets(units)], references),
     outputs: listOutputDatasets(named, checks, setsAside(convert)),
-    execute: (ctx) =>
-      isInUnits
-        ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose), retry: common.retry })
-        : publishAsResult(ctx, { ...request, ...readAsOne(ctx, convert) }),
+    execute: async (ctx) =>
+      recordCounts(
+        ctx,
+        common.metrics,
+        isInUnits
+          ? await publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose), retry: common.retry })
+          : await publishAsResult(ctx, { ...request, ...readAsOne(ctx, convert) }),
+      ),
   });
   const isSealed = purpose === "authentication" ? { sealed: true as const } : {};
   return withPlan(job, {
