@@ -23,6 +23,7 @@ test("without a file the defaults hold", async () => {
     connections: {},
     compute: { memoryLimit: "1GB" },
     limits: { pools: {}, connections: {}, tenants: {} },
+    freshness: {},
     retentionMs: 90 * 86_400_000,
     notify: undefined,
   });

@@ -11,11 +11,12 @@ export function suggest(name: string, known: Iterable<string>): string {
   return best === undefined ? "" : `, did you mean \`${best}\`?`;
 }
 
-// People mix up endings: `retries` for `retry`, `extract` for `extraction`.
+// People mix up endings: `retries` for `retry`, `extract` for `extraction`. That says more than a word that is two slips away,
+// such as `metrics`, and less than one that is one slip away.
 function distanceOf(a: string, b: string, limit: number): number {
   const sharesStem = a.length >= 4 && b.length >= 4 && a.slice(0, 4) === b.slice(0, 4);
   const distance = editDistance(a, b, limit);
-  return sharesStem ? Math.min(distance, 2.5) : distance;
+  return sharesStem ? Math.min(distance, 1.5) : distance;
 }
 
 // Levenshtein over two rows; stops early once every entry reaches `limit`.
