@@ -2,6 +2,7 @@
 // must notice each of them.
 import { connectionBugs } from "./connection-bugs.ts";
 import { convertBugs } from "./convert-bugs.ts";
+import { expectationBugs } from "./expectation-bugs.ts";
 import { fileBugs } from "./file-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
@@ -11,6 +12,7 @@ import { writeModeBugs } from "./write-mode-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...plantedDatabaseBugs,
+  ...expectationBugs,
   bug("a completion is accepted without its epoch", "a zombie ends a run that another worker has", {
     file: "src/store/settle/settle.ts",
     from: "lease?.epoch === settlement.epoch && ",

@@ -28,7 +28,7 @@ test("each key is a channel of its own, in the words of channels, and secrets st
         },
       },
     ],
-    succeeded: [{ slack: { url: "env:SLACK_URL" } }],
+    succeeded: [{ slack: { url: { env: "SLACK_URL" } } }],
     quality: [{ email: { host: "smtp", from: "a@example.com", to: ["c@example.com"] } }],
   });
 });

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { MillraceError } from "../core/errors/errors.ts";
 import { defineJob } from "../core/job/job.ts";
+import { sqlJob } from "../data/jobs/sql-job.ts";
 import { testJob } from "./test-job.ts";
 
 test("figures of a run are there to be compared, whatever its retries and steps", async () => {
@@ -78,4 +79,26 @@ test("what is no figure, and one too many, are errors where they are recorded", 
     },
   });
   await expect(testJob(job)).rejects.toThrow("expected a run to record at most 100 metrics");
+});
+
+test("a declared job has its counts, where it has rules for them", async () => {
+  const options = {
+    name: "positive",
+    inputs: ["orders"],
+    sql: "select * from orders",
+    checks: [{ range: { total: { min: 0 } }, severity: "quarantine" as const }],
+    output: { dataset: "positive" },
+  };
+  const inputs = { orders: [{ total: 1 }, { total: 2 }, { total: -3 }] };
+  const job = sqlJob({ ...options, metrics: { rows: { min: 2 }, quarantined: { max: 0, onBreach: "fail" } } });
+  const run = await testJob(job, { inputs, onFailure: "return" });
+  expect(run.error?.message).toBe("job `positive`: metric `quarantined` is 1 rows, expected at most 0");
+  expect(run.metrics.map(({ name, value, breach }) => [name, value, breach])).toEqual([
+    ["quarantined", 1, "fail"],
+    ["rows", 2, undefined],
+  ]);
+  expect((await testJob(sqlJob(options), { inputs })).metrics).toEqual([]);
+  expect(() => sqlJob({ ...options, metrics: { revenue: { min: 1 } } })).toThrow(
+    "expected `metrics` of job `positive` to be rules of `rows`, `row_count` and `quarantined`, got: `revenue`",
+  );
 });

@@ -11,17 +11,20 @@ export function suggest(name: string, known: Iterable<string>): string {
   return best === undefined ? "" : `, did you mean \`${best}\`?`;
 }
 
-// People mix up endings: `retries` for `retry`, `extract` for `extraction`.
+// People mix up endings: `retries` for `retry`, `extract` for `extraction`. Words that differ in nothing else go before one
+// that is two slips away, such as `metrics`, and after one that is one slip away.
 function distanceOf(a: string, b: string, limit: number): number {
-  const sharesStem = a.length >= 4 && b.length >= 4 && a.slice(0, 4) === b.slice(0, 4);
-  if (!sharesStem) return editDistance(a, b, limit);
-  return Math.min(editDistance(a, b, limit + stemBonus), farEnding) - stemBonus;
+  const stem = sharedStart(a, b);
+  const distance = editDistance(a, b, limit);
+  if (stem < 4) return distance;
+  return Math.min(distance, stem >= Math.min(a.length, b.length) - 1 ? 1.5 : 2.5);
 }
 
-/** A name with the same beginning is nearer than one that has as many letters in common. */
-const stemBonus = 1.5;
-/** An ending that is another word altogether is no farther. */
-const farEnding = 3.5;
+function sharedStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}
 
 // Levenshtein over two rows; stops early once every entry reaches `limit`.
 function editDistance(a: string, b: string, limit: number): number {

@@ -31,6 +31,7 @@ import { wholeUnit } from "../units/read-in-units.ts";
 import { listInputDatasets, takeUnitOptions, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { planInUnits, planWhole } from "./plan-data-job.ts";
+import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishChanges } from "./publish-changes.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
@@ -93,6 +94,7 @@ export function integrationJob<
   const { units, common: others } = takeUnitOptions(rest);
   const { wait, checks: declared = [], onEmpty = defaultEmptyPolicy(purpose), ...common } = others;
   const { inputs = {} } = units;
+  assertCountRules(`job \`${name}\``, common.metrics);
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
   const named = toDatasetOutput(output);
@@ -123,11 +125,14 @@ export function integrationJob<
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...listInputDatasets(units)], references),
     outputs: listOutputDatasets(named, checks, setsAside(convert)),
-    execute: (ctx) => {
-      if (isInUnits)
-        return publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose), retry: common.retry });
+    execute: async (ctx) => {
+      if (isInUnits) {
+        const use = { wait, effect: effectOf(purpose), retry: common.retry };
+        return recordCounts(ctx, common.metrics, await publishInUnits(ctx, units, request, use));
+      }
       const asOne = { ...request, ...readAsOne(ctx, convert) };
-      return changed === undefined ? publishAsResult(ctx, asOne) : publishChanges(ctx, changed, asOne);
+      const published = changed === undefined ? publishAsResult(ctx, asOne) : publishChanges(ctx, changed, asOne);
+      return recordCounts(ctx, common.metrics, await published);
     },
   });
   const isSealed = purpose === "authentication" ? { sealed: true as const } : {};

@@ -8,6 +8,7 @@ import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { assertModeRows } from "../modes/assert-mode-rows.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
+import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { resolveBases } from "./purpose-rules.ts";
 import { planWhole } from "./plan-data-job.ts";
@@ -44,6 +45,7 @@ export function sqlJob<
 >(definition: SqlJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   parseDataJob(sqlJobSpec, definition);
   const { sql, checks: declared = [], output, ...common } = definition;
+  assertCountRules(`job \`${definition.name}\``, common.metrics);
   const checks = resolveBases(`job \`${definition.name}\``, declared, {});
   const named = toDatasetOutput(output);
   assertModeRows(`job \`${definition.name}\``, { output: named, outputPath: ["output"], checks });
@@ -56,7 +58,7 @@ export function sqlJob<
     ...common,
     inputs,
     outputs: listOutputDatasets(named, checks),
-    execute: (ctx) => publishAsResult(ctx, request),
+    execute: async (ctx) => recordCounts(ctx, common.metrics, await publishAsResult(ctx, request)),
   });
   return withPlan(job, { output: named, plan: (ctx) => planWhole(ctx, request) });
 }

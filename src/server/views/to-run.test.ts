@@ -23,6 +23,7 @@ describe("toRun", () => {
       finished_at: null,
       due_at: null,
       duration_ms: null,
+      late_since: null,
       progress: null,
       error: null,
       written: null,

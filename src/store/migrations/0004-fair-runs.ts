@@ -1,10 +1,10 @@
 // Adds what keeps one run from delaying, repeating or undoing the work of others, and stores from serving strangers.
-import { connections } from "./0004-connections.ts";
-import { datasetsByRun } from "./0004-datasets.ts";
-import { losses } from "./0004-losses.ts";
-import { quarantine } from "./0004-quarantine.ts";
-import { storeOwner } from "./store-owner.ts";
-import { windows } from "./0004-windows.ts";
+import { connections } from "./fair-runs/connections.ts";
+import { datasetsByRun } from "./fair-runs/datasets.ts";
+import { losses } from "./fair-runs/losses.ts";
+import { quarantine } from "./fair-runs/quarantine.ts";
+import { storeOwner } from "./fair-runs/store-owner.ts";
+import { windows } from "./fair-runs/windows.ts";
 import type { Migration } from "./migration.ts";
 
 const parts = [storeOwner, windows, losses, datasetsByRun, quarantine, connections];

@@ -4,7 +4,7 @@ import { expectations } from "./0006-expectations.ts";
 import { metrics } from "./0006-metrics.ts";
 import { notifications } from "./0006-notifications.ts";
 import type { Migration } from "./migration.ts";
-import { storeEnvironment } from "./store-owner.ts";
+import { storeEnvironment } from "./fair-runs/store-owner.ts";
 
 const parts = [metrics, expectations, notifications, storeEnvironment];
 

@@ -22,6 +22,7 @@ const commands: readonly (readonly string[])[] = [
   ["why", "r7"],
   ["watch", "r1"],
   ["diff", "r1", "r4"],
+  ["metrics", "count"],
   ["logs", "r1"],
   ["plan", "load"],
   ["requests", "r1"],

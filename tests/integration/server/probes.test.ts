@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditPage } from "../../../src/api/session.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { hello } from "../../support/server/rest-jobs.ts";
 import { startTestServer } from "../../support/server/test-server.ts";
 
@@ -47,6 +48,22 @@ describe("metrics", () => {
     );
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text).not.toContain("<b>");
+  });
+
+  it("tell the newest value without labels of each business figure", async () => {
+    const counts = defineJob({
+      name: "counts",
+      execute: (ctx) => {
+        ctx.metric("orders", (ctx.params as { orders: number }).orders);
+        ctx.metric("orders", 99, { labels: { region: "eu" } });
+        ctx.metric("shares", 0.5, { labels: { region: "eu" } });
+      },
+    });
+    await using test = await startTestServer({ definitions: [counts] });
+    await test.fixture.startWorker([counts]);
+    for (const orders of [3, 7]) await test.fixture.waitFor(await test.fixture.submit(counts, { orders }));
+    const text = await (await test.request("GET", "/metrics", {})).text();
+    expect(text.match(/^millrace_job_metric.*$/gm)).toEqual(['millrace_job_metric{job="counts",name="orders"} 7']);
   });
 
   it("ask the store once however often they are read", async () => {

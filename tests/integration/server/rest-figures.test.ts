@@ -129,8 +129,9 @@ async function startWith(orders: readonly number[]): Promise<RestFixture> {
 }
 
 /** A run of `load` that has waited for longer than it may take. */
-async function late({ store, submit }: RestFixture): Promise<void> {
-  const runId = await submit(load, { orders: 1 });
+async function late(fixture: RestFixture): Promise<void> {
+  const { store } = fixture;
+  const runId = await fixture.submit(load, { orders: 1 });
   const { sla } = load;
   await new ExpectationWatch(store, {
     jobs: new Map(sla === undefined ? [] : [["load", sla]]),

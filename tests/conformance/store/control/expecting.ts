@@ -4,6 +4,7 @@ import type {
   DueExpectation,
   ExpectationRecord,
   NewExpectation,
+  PunctualityFacts,
   Verdict,
 } from "../../../../src/store/expectations/expectation-store.ts";
 import { at, createStoreFixture, type CreateStore, newRun, type StoreFixture } from "../store-fixture.ts";
@@ -69,6 +70,9 @@ export function describeExpecting(createStore: CreateStore): void {
     const turn = { kind: "job", name: "load", turn: "late", atMs: dueMs, expectedAtMs: dueMs, runId: undefined };
     expect(await store.applyVerdicts([broken(due, dueMs)])).toEqual([turn]);
     expect(await other.applyVerdicts([broken(due, dueMs)])).toEqual([]);
+    // One that looked before and thinks otherwise comes too late as well.
+    const stale: Verdict = { ...broken(due, dueMs), state: "met", sinceMs: undefined };
+    expect(await other.applyVerdicts([stale])).toEqual([]);
     await other[Symbol.asyncDispose]();
     clock.advance(60_000);
     const again = at(await store.listDueExpectations(1), 0);
@@ -138,8 +142,12 @@ export function describeExpecting(createStore: CreateStore): void {
     await using fixture = await createStoreFixture(createStore);
     const root = newRun({ job: "backfill:load", kind: "pipeline" });
     await fixture.store.submit({ runs: [root, { ...newRun({ job: "load" }), parent: 0 }], edges: [] });
+    const own = await fixture.submit({ job: "load" });
+    const read = async (): Promise<PunctualityFacts | undefined> =>
+      (await fixture.store.readPunctuality([{ job: "load" }]))[0];
+    expect((await read())?.runs.map(({ runId }) => runId)).toEqual([own]);
     for (let count = 0; count < 21; count += 1) await fixture.submit({ job: "load" });
-    const [facts] = await fixture.store.readPunctuality([{ job: "load" }]);
+    const facts = await read();
     expect(facts?.runs).toHaveLength(20);
     const [run] = facts?.runs ?? [];
     expect(run?.runId).toBeGreaterThan(at(facts?.runs ?? [], 19).runId);

@@ -1,7 +1,7 @@
 // Adds what a quarantine remembers of the dataset whose rows it holds, so that a person can publish them later. It also
 // lets a run record a quarantine again: its rows are published before those of the dataset, so a later attempt may have
 // others.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const column = `
 -- JSON of a quarantine's job, output and blocking checks; null for every other dataset.

@@ -1,5 +1,5 @@
 // What workers share about the services they talk to.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const shared = `
 -- Tokens, sealed by whoever got them. The holder renews one; its hold ends by time, so that a dead one is overtaken.

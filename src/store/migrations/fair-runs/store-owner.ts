@@ -1,5 +1,5 @@
 // Whose a store is: jobs of two projects may have the same name and do different things, and so may those of two environments.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const shared = `
 create table store_owner (id int primary key check (id = 1), project text not null, since bigint not null)`;

@@ -1,5 +1,5 @@
 // Adds the record of deaths of workers: how many runs each had aboard, and what each run went through.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const shared = `
 -- Job runs that the worker held when it was found dead; null while it is in service and after it left in good order.

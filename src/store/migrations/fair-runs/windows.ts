@@ -1,5 +1,5 @@
 // Adds what ensures that a window is filled once, and that each loop has its own units.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const shared = `
 -- Names the params of a run that has a window, see store/params-key.ts. Runs from before have none; they compare by their text.
