@@ -55,10 +55,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/core/spec/spec.test.ts")],
   }),
   bug("a wake while nobody waits is forgotten", "work lies there until the next poll", {
-    file: "src/orchestrator/worker/wake.ts",
+    file: "src/orchestrator/upkeep/wake.ts",
     from: "this.#signalled = true;",
     to: "this.#signalled = false;",
-    suites: [unit("src/orchestrator/worker/wake.test.ts"), simulation],
+    suites: [unit("src/orchestrator/upkeep/wake.test.ts"), simulation],
   }),
   bug("bound runs are for all workers", "a run that is answered out of a recording asks the services themselves", {
     file: "src/store/claim/bound-lanes.ts",

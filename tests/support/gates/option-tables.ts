@@ -12,6 +12,14 @@ import { datasetSpec } from "../../../src/core/dataset/dataset-handle.ts";
 import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
 import { jobSpec } from "../../../src/core/job/job.ts";
 import { addJobSpec, pipelineSpec } from "../../../src/core/job/pipeline.ts";
+import {
+  emailChannelSpec,
+  pagerDutyChannelSpec,
+  slackChannelSpec,
+  snsChannelSpec,
+  webhookChannelSpec,
+} from "../../../src/core/notification/channel-spec.ts";
+import { jobNotificationsSpec, notificationRuleSpec } from "../../../src/core/notification/notification-rule.ts";
 import { recoverySpec, retrySpec, tierSpec } from "../../../src/core/recovery/retry-policy.ts";
 import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
 import { toDocsTable } from "../../../src/core/spec/docs-table.ts";
@@ -62,6 +70,13 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["connection sftp", toDocsTable(sftpConnectionSpec)],
   ["connection webhdfs", toDocsTable(webHdfsConnectionSpec)],
   ["connection auth", toDocsTable(authSpec)],
+  ["channel email", toDocsTable(emailChannelSpec)],
+  ["channel slack", toDocsTable(slackChannelSpec)],
+  ["channel sns", toDocsTable(snsChannelSpec)],
+  ["channel pagerduty", toDocsTable(pagerDutyChannelSpec)],
+  ["channel webhook", toDocsTable(webhookChannelSpec)],
+  ["notification rule", toDocsTable(notificationRuleSpec)],
+  ["job notifications", toDocsTable(jobNotificationsSpec)],
   ["database connection", toDocsTable(databaseConnectionSpec)],
 ]);
 
