@@ -161,7 +161,7 @@ describe("what is refused when the project is loaded", () => {
     await using project = await createSmallProject({ ...jobs, "millrace.config.ts": toConfig(config) });
     const { exitCode, stderr } = await project.run("jobs");
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
-    expect(stderr).toMatch(/millrace\.config\.ts:\d+:\d+/);
+    expect(stderr).toMatch(/CONFIG_INVALID: millrace\.config\.ts:\d+:\d+/);
   });
 
   test.each([
