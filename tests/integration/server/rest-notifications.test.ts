@@ -7,16 +7,16 @@ import { createRestFixture } from "../../support/server/rest-fixture.ts";
 test("messages are listed page by page, with what went wrong, and one is shown whole", async () => {
   await using fixture = await createRestFixture([]);
   await fixture.store.enqueueNotices(["a", "b", "c"].map((key) => noticeOf(key)));
-  const first = await fixture.call("listNotifications", { query: { limit: 2 } });
+  const first = await fixture.call("listNotifications", { query: { limit: "2" } });
   expect(first).toMatchObject({ items: [{ id: 3, channel: "ops" }, { id: 2 }], given_up: 0 });
-  const rest = await fixture.call("listNotifications", { query: { limit: 2, cursor: first.next_cursor ?? "" } });
+  const rest = await fixture.call("listNotifications", { query: { limit: "2", cursor: first.next_cursor ?? "" } });
   expect(rest).toMatchObject({ items: [{ id: 1, state: "waiting", problem: null }], next_cursor: null });
-  const shown = await fixture.call("showNotification", { params: { notification_id: 1 } });
+  const shown = await fixture.call("showNotification", { params: { notification_id: "1" } });
   expect(shown).toMatchObject({ id: 1, notices: [{ message: "it broke", code: "JOB_FAILED", hint: "repair it" }] });
   await expect(fixture.call("listNotifications", { query: { cursor: "x" } })).rejects.toMatchObject({
     code: "REQUEST_INVALID",
   });
-  await expect(fixture.call("showNotification", { params: { notification_id: 9 } })).rejects.toMatchObject({
+  await expect(fixture.call("showNotification", { params: { notification_id: "9" } })).rejects.toMatchObject({
     code: "THING_UNKNOWN",
   });
 });
@@ -31,7 +31,7 @@ test("a message to a channel that the project no longer has says so", async () =
 test("one that was given up is sent again, and no other", async () => {
   await using fixture = await createRestFixture([]);
   await fixture.store.enqueueNotices([noticeOf("a")]);
-  const retry = { params: { notification_id: 1 } };
+  const retry = { params: { notification_id: "1" } };
   await expect(fixture.call("retryNotification", retry)).rejects.toMatchObject({ code: "TRANSITION_INVALID" });
   const [claimed] = await fixture.store.claimNotifications({ channels: ["ops"], limit: 1, leaseMs: 60_000 });
   const failure = { code: "RATE_LIMITED", message: "slow down" };
