@@ -18,6 +18,8 @@ export type { ErrorClass } from "./core/errors/error-class.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export type { UpstreamFailurePolicy } from "./core/job/pipeline.ts";
 export type { RunReason, RunState } from "./core/job/run-state.ts";
+export type { NotificationEvent, Severity } from "./core/notification/notification-event.ts";
+export type { NotificationState } from "./core/notification/notification-state.ts";
 // The wire contract, whole: what operations take and give.
 export type * from "./api/contract.ts";
 export type * from "./api/control.ts";
@@ -26,6 +28,7 @@ export type * from "./api/event-message.ts";
 export type * from "./api/figure.ts";
 export type * from "./api/job.ts";
 export type * from "./api/lateness.ts";
+export type * from "./api/notification.ts";
 export type * from "./api/orchestrator.ts";
 export type * from "./api/page.ts";
 export type * from "./api/problem.ts";

@@ -143,6 +143,17 @@ export type { RunReason, RunState } from "./core/job/run-state.ts";
 export type { MetricLabels, MetricOptions } from "./core/metric/metric.ts";
 export type { MetricRule, MetricRuleOptions, MetricRules } from "./core/metric/metric-rules.ts";
 export type { Sla, SlaOptions } from "./core/schedule/sla.ts";
+export type {
+  ChannelOptions,
+  ChannelReference,
+  EmailChannelOptions,
+  PagerDutyChannelOptions,
+  SlackChannelOptions,
+  SnsChannelOptions,
+  WebhookChannelOptions,
+} from "./core/notification/channel-options.ts";
+export type { NotificationEvent, Severity } from "./core/notification/notification-event.ts";
+export type { JobNotifications, NotificationRule } from "./core/notification/notification-rule.ts";
 export type { RunId } from "./core/run-id.ts";
 export type { RunReport } from "./core/job/pipeline-runner.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";

@@ -58,10 +58,26 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/core/spec/spec.test.ts")],
   }),
   bug("a wake while nobody waits is forgotten", "work lies there until the next poll", {
-    file: "src/orchestrator/worker/wake.ts",
+    file: "src/orchestrator/upkeep/wake.ts",
     from: "this.#signalled = true;",
     to: "this.#signalled = false;",
-    suites: [unit("src/orchestrator/worker/wake.test.ts"), simulation],
+    suites: [unit("src/orchestrator/upkeep/wake.test.ts"), simulation],
+  }),
+  bug("what is told is not written with the end of a run", "a failure that nobody hears of", {
+    file: "src/store/settle/settle.ts",
+    from: "accepted.flatMap(({ settlement }) => settlement.notices ?? [])",
+    to: "[]",
+  }),
+  bug("a message is sent by all who look", "people are told everything twice", {
+    file: "src/store/notifications/deliver-messages.ts",
+    from: "nowMs + Math.ceil(leaseMs),",
+    to: "nowMs,",
+  }),
+  bug("a message has a new id at each repetition", "a peer cannot tell a repetition from news", {
+    file: "src/notifications/email/email-channel.ts",
+    from: "messageId: `<${message.uid}@${domain}>`,",
+    to: "messageId: `<${Math.random()}@${domain}>`,",
+    suites: [unit("src/notifications/email/email-channel.test.ts")],
   }),
   bug("bound runs are for all workers", "a run that is answered out of a recording asks the services themselves", {
     file: "src/store/claim/bound-lanes.ts",

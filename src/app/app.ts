@@ -133,15 +133,7 @@ export interface App extends Readers, AsyncDisposable {
 export async function openApp({ project, environment, tape }: OpenAppOptions): Promise<App> {
   lendVariables(environment.readVariable);
   const clock = createSystemClock();
-  const bootId = currentProcess().bootId;
-  const store = await openStore({
-    databaseUrl: environment.databaseUrl,
-    database: project.settings.database,
-    path: project.paths.store,
-    owner: { project: project.name, environment: project.environment },
-    isShared: environment.databaseUrl !== undefined || !project.ownsStoreFile,
-    bootId,
-  });
+  const store = await openStoreOf(project, environment);
   const connections = createLentConnections({ project, environment, clock }, store);
   const engine = createDuckDbEngine(project.settings.compute);
   const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
@@ -195,6 +187,17 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openStoreOf(project: Project, { databaseUrl }: Environment): Promise<Store> {
+  return await openStore({
+    databaseUrl,
+    database: project.settings.database,
+    path: project.paths.store,
+    owner: { project: project.name, environment: project.environment },
+    isShared: databaseUrl !== undefined || !project.ownsStoreFile,
+    bootId: currentProcess().bootId,
+  });
 }
 
 async function verify(parts: AppParts): Promise<readonly InvariantViolation[]> {
@@ -285,7 +288,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     registry,
     configOf: (job) => project.settings.config[job],
     // what is played, or recorded, is told to nobody
-    ...(tape === undefined ? { router: notifying.router } : {}),
+    ...(tape === undefined ? { router: () => notifying.router() } : {}),
     notify: async (end) => project.settings.notify?.(toNotice(end)),
     process: currentProcess(),
     launcher: createLocalLauncher({ entry: isolateEntry() }),

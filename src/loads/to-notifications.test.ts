@@ -23,8 +23,8 @@ test("each key is a channel of its own, in the words of channels, and secrets st
       {
         sns: {
           topicArn: "arn:aws:sns:eu-west-1:123456789012:t",
-          accessKeyId: "env:KEY_ID",
-          secretAccessKey: "env:KEY",
+          accessKeyId: { env: "KEY_ID" },
+          secretAccessKey: { env: "KEY" },
         },
       },
     ],

@@ -72,11 +72,18 @@ export const webhookChannelSpec: Spec<WebhookChannelOptions> = defineSpec<Webhoo
   ),
 }));
 
-/** A channel by its name, or one that stands where it is used. */
+/** Channels by their names, or as they stand where they are used. */
 export function channelReferences(): z.ZodType<readonly ChannelReference[], readonly ChannelReference[]> {
+  return expecting("a list of channels", z.array(channelReference()).readonly());
+}
+
+let reference: z.ZodType<ChannelReference, ChannelReference> | undefined;
+
+// One for all, with a name, so that the JSON Schema of a job describes it once.
+function channelReference(): z.ZodType<ChannelReference, ChannelReference> {
   const phrase = "the name of a channel, or a channel such as `{ slack: { url } }`";
-  const reference = expecting(phrase, z.union([text("the name of a channel"), channelSpec.schema]));
-  return expecting("a list of channels", z.array(reference).readonly());
+  reference ??= expecting(phrase, z.union([text("the name of a channel"), channelSpec.schema])).meta({ id: "Channel" });
+  return reference;
 }
 
 // What a mail server does with an address is for the server; this refuses what is none, and line ends in particular.

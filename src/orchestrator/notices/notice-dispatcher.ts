@@ -10,7 +10,7 @@ import type {
   NotificationFailure,
 } from "../../store/notifications/notification-store.ts";
 import type { Store } from "../../store/store.ts";
-import { Wake } from "../worker/wake.ts";
+import { Wake } from "../upkeep/wake.ts";
 
 /** What hands messages to their peers. */
 export interface MessageSender {

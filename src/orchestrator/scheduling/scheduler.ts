@@ -19,7 +19,7 @@ import type {
 import type { Store } from "../../store/store.ts";
 import { decideFires, type DependencyHold, findHolds, type TickPlan } from "./decide-fires.ts";
 import { decideTrigger, type FoundFile, type TriggerSight } from "./decide-trigger.ts";
-import { Wake } from "../worker/wake.ts";
+import { Wake } from "../upkeep/wake.ts";
 
 export interface SchedulerOptions {
   readonly store: Store;

@@ -8,7 +8,7 @@ import type { ClaimedRun, WorkerId } from "../../store/rows/run-records.ts";
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { Wake } from "./wake.ts";
+import { Wake } from "../upkeep/wake.ts";
 
 const run: ClaimedRun = {
   runId: 1 as RunId,

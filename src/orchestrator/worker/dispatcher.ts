@@ -6,7 +6,7 @@ import type { ClaimedRun, WorkerId } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Execution, RunControl } from "./execution.ts";
 import type { Care } from "./suspects.ts";
-import type { Wake } from "./wake.ts";
+import type { Wake } from "../upkeep/wake.ts";
 import { YieldPoint } from "../attempt/yield-point.ts";
 
 export interface DispatcherOptions {

@@ -7,7 +7,7 @@ import type { RunRequest } from "../../store/control/control-store.ts";
 import type { WorkerId } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Execution } from "./execution.ts";
-import { Wake } from "./wake.ts";
+import { Wake } from "../upkeep/wake.ts";
 
 export interface RequestWatcherOptions {
   readonly store: Store;

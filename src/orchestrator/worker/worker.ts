@@ -20,7 +20,7 @@ import { RunRecorder } from "./run-recorder.ts";
 import { Settler } from "./settler.ts";
 import { StepWriter } from "./step-writer.ts";
 import type { StrayErrors } from "../attempt/stray-errors.ts";
-import { Wake } from "./wake.ts";
+import { Wake } from "../upkeep/wake.ts";
 
 export interface WorkerOptions {
   readonly store: Store;

@@ -1,7 +1,7 @@
 // Adds what jobs that talk to services leave behind for people to look at.
-import { columns } from "./0005-columns.ts";
-import { exchanges } from "./0005-exchanges.ts";
-import { requests } from "./0005-requests.ts";
+import { columns } from "./integration-jobs/columns.ts";
+import { exchanges } from "./integration-jobs/exchanges.ts";
+import { requests } from "./integration-jobs/requests.ts";
 import type { Migration } from "./migration.ts";
 
 const parts = [columns, exchanges, requests];

@@ -40,6 +40,8 @@ const commands: readonly (readonly string[])[] = [
   ["schedules", "list"],
   ["schedules", "next", "daily"],
   ["backfill", "daily", ...range, "--dry-run"],
+  ["notifications"],
+  ["notifications", "channels"],
   ["orchestrator", "status"],
   ["doctor"],
   ["verify"],

@@ -13,6 +13,14 @@ import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
 import { jobSpec } from "../../../src/core/job/job.ts";
 import { jobFactorySpec } from "../../../src/core/job/job-factory.ts";
 import { addJobSpec, pipelineSpec } from "../../../src/core/job/pipeline.ts";
+import {
+  emailChannelSpec,
+  pagerDutyChannelSpec,
+  slackChannelSpec,
+  snsChannelSpec,
+  webhookChannelSpec,
+} from "../../../src/core/notification/channel-spec.ts";
+import { jobNotificationsSpec, notificationRuleSpec } from "../../../src/core/notification/notification-rule.ts";
 import { recoverySpec, retrySpec, tierSpec } from "../../../src/core/recovery/retry-policy.ts";
 import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
 import { toDocsTable } from "../../../src/core/spec/docs-table.ts";
@@ -72,6 +80,13 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["connection sftp", toDocsTable(sftpConnectionSpec)],
   ["connection webhdfs", toDocsTable(webHdfsConnectionSpec)],
   ["connection auth", toDocsTable(authSpec)],
+  ["channel email", toDocsTable(emailChannelSpec)],
+  ["channel slack", toDocsTable(slackChannelSpec)],
+  ["channel sns", toDocsTable(snsChannelSpec)],
+  ["channel pagerduty", toDocsTable(pagerDutyChannelSpec)],
+  ["channel webhook", toDocsTable(webhookChannelSpec)],
+  ["notification rule", toDocsTable(notificationRuleSpec)],
+  ["job notifications", toDocsTable(jobNotificationsSpec)],
   ["database connection", toDocsTable(databaseConnectionSpec)],
 ]);
 

@@ -164,12 +164,13 @@ function toChannelCells({ channel, kind, address }: ChannelView): string[] {
 
 function describe(found: NotificationDetail, nowMs: number): string[] {
   const { id, channel, state, attempts, uid, problem, due_at: dueAt, count, notices } = found;
+  const hint = problem?.hint ?? null;
   const when = dueAt === null ? "" : `, next try ${formatWhen(Date.parse(dueAt), nowMs)}`;
   return [
     `notification ${id} to \`${channel}\`: ${state}, ${attempts} ${attempts === 1 ? "try" : "tries"}${when}`,
     `id at its peer: ${uid}`,
     ...(problem === null ? [] : [`problem: ${problem.code}: ${problem.message}`]),
-    ...(problem?.hint == null ? [] : [`what to do: ${problem.hint}`]),
+    ...(hint === null ? [] : [`what to do: ${hint}`]),
     ...notices.map(({ at, event, job_name: job, run_id: run, message }) => {
       return `${at} ${event} ${job}${run === null ? "" : ` ${run}`}: ${message}`;
     }),

@@ -1,5 +1,5 @@
 // Adds the ledger of requests that change something elsewhere.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const shared = `
 -- Written before a request is sent. The body of the answer is compressed; the body of the request is nowhere.

@@ -1,5 +1,5 @@
 // Adds what runs asked of services, so that people see it.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const shared = `
 -- One HTTP exchange of a run, without any secret. \`seq\` counts all of the run's, also those that are not kept.

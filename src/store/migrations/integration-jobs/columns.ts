@@ -1,5 +1,5 @@
 // Adds columns to tables that are there.
-import type { MigrationPart } from "./migration.ts";
+import type { MigrationPart } from "../migration.ts";
 
 const added = `
 -- Refusals of permission since the last success, which are not the same as failures.
