@@ -53,6 +53,7 @@ import { loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createLentConnections } from "./lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
+import { lendSecretServices } from "./secret-sources.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
@@ -127,6 +128,7 @@ export interface App extends Readers, AsyncDisposable {
 export async function openApp({ project, environment, tape }: OpenAppOptions): Promise<App> {
   lendVariables(environment.readVariable);
   const clock = createSystemClock();
+  const secretServices = lendSecretServices(environment, clock);
   const bootId = currentProcess().bootId;
   const store = await openStore({
     databaseUrl: environment.databaseUrl,
@@ -174,6 +176,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
       await connections[Symbol.asyncDispose]();
+      await secretServices[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },

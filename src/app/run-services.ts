@@ -6,6 +6,7 @@ import type { Engine } from "../compute/engine.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
+import { resolveSecrets } from "../connections/registry/resolve-secrets.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
@@ -18,6 +19,7 @@ import { LazyConnections } from "./lazy-connections.ts";
 import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 import { openFieldCipher, openSeal } from "./open-seal.ts";
+import { secretSourcesOf } from "./secret-sources.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> &
@@ -52,6 +54,8 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
     redact,
+    revealSecrets: async (value, where) =>
+      await resolveSecrets(value, where, secretSourcesOf(project.root, environment, onSecret)),
     [Symbol.asyncDispose]: async () => {
       takeBack?.();
       await connections[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 // Everything a job may touch while it runs. Nothing else is global.
 import type { z } from "zod";
 import type { Check } from "../dataset/check.ts";
+import type { Resolved } from "../connection/secret.ts";
 import type { ServiceConnection } from "../connection/service-connection.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
 import type { DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
@@ -266,6 +267,13 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly sql: SqlQuery;
   /** A service that is declared under `connections` of the configuration. @throws `CONNECTION_UNKNOWN` | `SECRET_MISSING` */
   connection(name: string): ServiceConnection;
+  /**
+   * A value with the secrets in the place of references: in texts `${env:NAME}`, `${file:path}`, `${ssm:/name}`,
+   * `${secretsmanager:name#key}`, and what `env` and `secretFile` give. They are masked in whatever the run logs and records.
+   * Config and params keep the references: call it where the secret is used.
+   * @throws MillraceError `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_INVALID`, and what services refuse
+   */
+  secret<Value>(value: Value): Promise<Resolved<Value>>;
   /** Resolves a path of the project; refuses one that leads outside. */
   path(relative: string): string;
 }

@@ -117,6 +117,14 @@ class AttemptContext implements JobContext {
     return (this.#spawn ??= createSpawn(this.#input));
   }
 
+  get secret(): JobContext["secret"] {
+    const { services, job } = this.#input;
+    return async (value) => {
+      if (services.revealSecrets !== undefined) return await services.revealSecrets(value, `job \`${job.name}\``);
+      throw new MillraceError("SECRET_MISSING", `no secrets are lent to job \`${job.name}\``);
+    };
+  }
+
   get upstream(): JobContext["upstream"] {
     // What the upstream job returned was stored as JSON and comes back as such.
     return (job: string | JobReference) => loadUpstreamResult(this.#input, toJobName(job)) as Promise<never>;

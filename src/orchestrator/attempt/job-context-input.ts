@@ -1,6 +1,7 @@
 // Defines the parts from which the context of one attempt is made.
 import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import type { Job } from "../../core/job/job.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import type { Redact } from "../../core/job/redact-end.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
@@ -40,6 +41,8 @@ export interface RunServices {
     lease: AttemptPort,
     call: { readonly signal: AbortSignal; readonly observer: ExchangeObserver },
   ): ServiceConnection;
+  /** Puts secrets in the place of references, see `ctx.secret`. Default: there are none. */
+  revealSecrets?<Value>(value: Value, where: string): Promise<Resolved<Value>>;
   /** The instant up to which a run of the job reads what has no other end. Default: now. */
   startOfReading?(job: string, now: string): string;
   /** Masks the secrets that connections got to know. Default: nothing is masked. */
