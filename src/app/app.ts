@@ -12,6 +12,7 @@ import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import type { MillraceError } from "../core/errors/errors.ts";
+import { assertCapable } from "../core/job/capabilities.ts";
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
@@ -48,6 +49,7 @@ import { loadFile } from "../project/load-definitions.ts";
 import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
+import { findCapabilities } from "./find-capabilities.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createLentConnections } from "./lend-connections.ts";
@@ -114,6 +116,8 @@ export interface App extends Readers, AsyncDisposable {
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
   /** Resolves when the run has ended, whichever process executes it. */
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
+  /** @throws MillraceError `CAPABILITY_MISSING` for a job that no worker of this process can execute */
+  assertExecutable(name: string): void;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
   /** What the jobs of a run would read and publish now. */
@@ -161,6 +165,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     },
     reload: () => reload(parts),
     addModule: (file) => addModule(parts, file),
+    assertExecutable: (name) => assertExecutable(parts, name),
     ...createReaders(parts),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
@@ -245,6 +250,13 @@ async function reload(parts: AppParts): Promise<void> {
   registry.replace(registerJobs(project, definitions, tape));
   parts.definitions = definitions;
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
+}
+
+function assertExecutable({ project, environment, definitions }: AppParts, name: string): void {
+  const target = definitions.find(name);
+  const available = findCapabilities(project.settings, environment);
+  for (const job of target.kind === "job" ? [target] : target.nodes().map((node) => node.job))
+    assertCapable(job, available);
 }
 
 async function addModule(parts: AppParts, file: string): Promise<readonly string[]> {

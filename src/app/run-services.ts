@@ -15,6 +15,7 @@ import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import { findCapabilities } from "./find-capabilities.ts";
 import { LazyConnections } from "./lazy-connections.ts";
 import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
@@ -23,7 +24,9 @@ import { secretSourcesOf } from "./secret-sources.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> &
-    OpenConnectionsOptions["project"] & { readonly settings: Partial<Pick<Project["settings"], "jobs">> };
+    OpenConnectionsOptions["project"] & {
+      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities">>;
+    };
   readonly environment: Environment;
   readonly engine: Engine;
   readonly clock: Clock;
@@ -63,6 +66,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     environment: environment.name,
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
+    capabilities: findCapabilities(project.settings, environment),
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) => {

@@ -24,6 +24,7 @@ test("without a file the defaults hold", async () => {
     config: {},
     connections: {},
     compute: { memoryLimit: "1GB" },
+    capabilities: {},
     limits: { pools: {}, connections: {}, tenants: {} },
     retentionMs: 90 * 86_400_000,
     notify: undefined,

@@ -1,5 +1,6 @@
 // Everything a job may touch while it runs. Nothing else is global.
 import type { z } from "zod";
+import type { Capabilities } from "./capabilities.ts";
 import type { Check } from "../dataset/check.ts";
 import type { Resolved } from "../connection/secret.ts";
 import type { ServiceConnection } from "../connection/service-connection.ts";
@@ -216,6 +217,8 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly params: Params;
   readonly window: Window | undefined;
   readonly run: RunInfo;
+  /** What the place has where the job executes, and what the job declared to do without it. */
+  readonly capabilities: Capabilities;
   /** Aborted by stop, timeout and a lost lease. */
   readonly signal: AbortSignal;
   readonly log: JobLogger;

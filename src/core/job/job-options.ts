@@ -1,6 +1,7 @@
 // Defines and parses the options that every constructor of jobs takes.
 import { z } from "zod";
 import { assertName } from "../name.ts";
+import { type CapabilityNeeds, capabilityNeedsSpec } from "./capabilities.ts";
 import type { Duration } from "../duration.ts";
 import { type RetryPolicyOptions, retrySpec } from "../recovery/retry-policy.ts";
 import { type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
@@ -58,6 +59,8 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
    * killed while they compute without a pause. Default `inline`.
    */
   readonly isolation?: JobIsolation;
+  /** What not every place has: `{ spark: true }` starts nowhere else, `{ spark: { fallback: "duckdb" } }` is told to the job. */
+  readonly needs?: CapabilityNeeds;
   /** When it starts by itself. Default: only when it is asked to. */
   readonly schedule?: ScheduleOptions;
 }
@@ -94,6 +97,7 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
     .describe(
       "where `execute` runs: in the worker's own thread, in a thread or in a process of its own; only the last two can be killed while they compute without a pause",
     ),
+  needs: capabilityNeedsSpec.schema.prefault({}),
   schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
 }));
 

@@ -20,6 +20,7 @@ import {
   type JobPurpose,
   parseJobOptions,
 } from "./job-options.ts";
+import type { CapabilityNeeds } from "./capabilities.ts";
 import { type JobReference, jobReferences, toJobName } from "./job-reference.ts";
 import type { JobResult, ResultIn } from "./outcome.ts";
 
@@ -75,6 +76,7 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly connections: readonly string[];
   readonly priority: number;
   readonly isolation: JobIsolation;
+  readonly needs: CapabilityNeeds;
   readonly schedule: Schedule | undefined;
   execute(ctx: JobContext): Promise<unknown>;
   /** What its next run would do; absent where only its code tells. */
@@ -143,6 +145,7 @@ export function defineJob<
     connections: Object.freeze([...connections]),
     priority: options.priority ?? 0,
     isolation: options.isolation ?? "inline",
+    needs: Object.freeze(options.needs ?? {}),
     schedule: options.schedule === undefined ? undefined : createSchedule(name, options.schedule),
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),

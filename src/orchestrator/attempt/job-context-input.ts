@@ -1,5 +1,6 @@
 // Defines the parts from which the context of one attempt is made.
 import type { ExchangeObserver } from "../../core/connection/exchange.ts";
+import type { AvailableCapabilities } from "../../core/job/capabilities.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { Resolved } from "../../core/connection/secret.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
@@ -29,6 +30,8 @@ export interface RunServices {
   readonly environment?: string | undefined;
   readonly serviceProvider: string;
   readonly hasSpark: boolean;
+  /** What this place has. Default: nothing. */
+  readonly capabilities?: AvailableCapabilities;
   /** Called at the first use of `ctx.data`. */
   createData(input: RunDataInput): JobData;
   resolvePath(relative: string): string;
@@ -52,7 +55,7 @@ export interface RunServices {
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
   /** What it declares. */
-  readonly job: Pick<Job, "name" | "inputs" | "purpose" | "spawns">;
+  readonly job: Pick<Job, "name" | "inputs" | "needs" | "purpose" | "spawns">;
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;
