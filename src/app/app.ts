@@ -49,7 +49,7 @@ import { loadFile } from "../project/load-definitions.ts";
 import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
-import { findCapabilities } from "./find-capabilities.ts";
+import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createLentConnections } from "./lend-connections.ts";

@@ -15,7 +15,7 @@ import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
-import { findCapabilities } from "./find-capabilities.ts";
+import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { LazyConnections } from "./lazy-connections.ts";
 import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";

@@ -1,9 +1,9 @@
 // The files of a new project in the layers of a lake: raw (bronze), clean (silver) and summed up (gold), with the folders that teams of
 // warehouses know. It runs at once, and on nothing but what it has.
-import type { TemplateFile } from "./project-template.ts";
+import type { TemplateFile } from "./template-file.ts";
 
 /** What the pipeline is called. */
-export const medallionPipeline = "daily";
+export const medallionPipeline: string = "daily";
 
 /** The files beside those that every new project has. */
 export function listMedallionFiles(): readonly TemplateFile[] {
@@ -23,7 +23,7 @@ export function listMedallionFiles(): readonly TemplateFile[] {
 }
 
 /** What the files are, for the README. */
-export const medallionFolders = `| folder | what is in it |
+export const medallionFolders: string = `| folder | what is in it |
 | --- | --- |
 | \`ingestion/\` | bronze: what sources deliver, as they deliver it |
 | \`processing/\` | silver: cleaned, checked, joined |

@@ -1,16 +1,11 @@
 // The files of a new project: small enough to read in a minute, complete enough to run at once.
 import { listMedallionFiles, medallionFolders, medallionPipeline } from "./medallion-template.ts";
+import type { TemplateFile } from "./template-file.ts";
 
 /** What a new project may begin with. */
 export const templateNames = ["sales", "medallion"] as const;
 
 export type TemplateName = (typeof templateNames)[number];
-
-export interface TemplateFile {
-  /** Relative to the project's folder. */
-  readonly path: string;
-  readonly text: string;
-}
 
 export interface ProjectTemplateOptions {
   readonly template: TemplateName;

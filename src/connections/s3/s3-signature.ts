@@ -11,6 +11,14 @@ export interface S3Keys {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
 export function signS3(keys: S3Keys, region: string): RequestSigner {
+  return signAws(keys, { region, service: "s3", signed: /^(?:x-amz-|content-md5$|if-)/i });
+}
+
+/** @param signed names of headers that the signature covers, of those that are sent; others may be changed on their way */
+export function signAws(
+  keys: S3Keys,
+  { region, service, signed }: { readonly region: string; readonly service: string; readonly signed: RegExp },
+): RequestSigner {
   // keys of a day are derived once
   const cache = new Map<string, ArrayBuffer>();
   return async ({ method, url, headers, body }, nowMs) => {
@@ -22,17 +30,16 @@ export function signS3(keys: S3Keys, region: string): RequestSigner {
       method,
       url,
       region,
-      service: "s3",
+      service,
       cache,
       datetime: new Date(nowMs).toISOString().replaceAll(/[:-]|\.\d{3}/g, ""),
-      headers: { ...signable(headers), "x-amz-content-sha256": content },
+      headers: { ...signable(headers, signed), "x-amz-content-sha256": content },
     });
-    const { headers: signed } = await signer.sign();
-    return Object.fromEntries(signed.entries());
+    const { headers: all } = await signer.sign();
+    return Object.fromEntries(all.entries());
   };
 }
 
-/** Headers that a signature may cover; others may be changed on their way. */
-function signable(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => /^(?:x-amz-|content-md5$|if-)/i.test(name)));
+function signable(headers: Readonly<Record<string, string>>, signed: RegExp): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => signed.test(name)));
 }

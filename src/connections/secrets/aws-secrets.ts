@@ -1,11 +1,11 @@
 // Secrets that Amazon keeps: parameters of Systems Manager and secrets of Secrets Manager. What was read is known for a few minutes,
 // so that a job with a thousand units asks once, and a secret that was changed is noticed.
 import { text } from "node:stream/consumers";
-import { AwsV4Signer } from "aws4fetch";
 import type { ServiceReference } from "../../core/connection/secret-text.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { createHttpAgent, type HttpAgent } from "../http/http-agent.ts";
 import { sendRequest } from "../http/send-request.ts";
+import { signAws } from "../s3/s3-signature.ts";
 import { type AwsKeys, type AwsKeySources, findAwsKeys } from "./aws-credentials.ts";
 import { type AwsAnswer, parameterOf, secretOf } from "./aws-secret-answer.ts";
 
@@ -79,21 +79,12 @@ export class AwsSecrets implements AsyncDisposable {
     const region = this.#region(service);
     const { url, isLoopback } = this.#endpoint(service, region);
     const agent = (this.#agent ??= createHttpAgent());
-    const { accessKeyId, secretAccessKey, sessionToken } = await this.#findKeys(agent, isLoopback);
+    const keys = await this.#findKeys(agent, isLoopback);
     const body = JSON.stringify(content);
-    const signer = new AwsV4Signer({
-      method: "POST",
-      url,
-      body,
-      region,
-      service: service.id,
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-      datetime: new Date(this.#options.now()).toISOString().replaceAll(/[:-]|\.\d{3}/g, ""),
-      headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": service.target },
-    });
-    const headers = Object.fromEntries((await signer.sign()).headers.entries());
+    const given = { "content-type": "application/x-amz-json-1.1", "x-amz-target": service.target };
+    const sign = signAws(keys, { region, service: service.id, signed: /^(?:content-type|x-amz-target)$/ });
+    const signed = await sign({ method: "POST", url, headers: given, body }, this.#options.now());
+    const headers = { ...given, ...signed };
     const request = { method: "POST", url, headers, body: { raw: body }, timeouts } as const;
     const response = await sendRequest(request, { agent });
     return { status: response.status, text: await text(response.body) };

@@ -97,7 +97,9 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
     .describe(
       "where `execute` runs: in the worker's own thread, in a thread or in a process of its own; only the last two can be killed while they compute without a pause",
     ),
-  needs: capabilityNeedsSpec.schema.prefault({}),
+  needs: optional(capabilityNeedsSpec.schema, "nothing").describe(
+    'what not every place [has](jobs.md#what-a-place-has): `{ spark: true }` starts nowhere else, `{ spark: { fallback: "duckdb" } }` is told to the job',
+  ),
   schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
 }));
 

@@ -6,7 +6,8 @@ import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { findConfigFile } from "../../../project/find-project.ts";
 import { readPackageVersion } from "../../../package-version.ts";
-import { listTemplateFiles, pipelineOf, type TemplateFile, type TemplateName } from "../../project-template.ts";
+import { listTemplateFiles, pipelineOf, type TemplateName } from "../../project-template.ts";
+import type { TemplateFile } from "../../template-file.ts";
 
 export interface InitOptions {
   readonly template: TemplateName;

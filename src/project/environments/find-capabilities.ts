@@ -1,12 +1,12 @@
 // What the place has where this process executes jobs: as the configuration says, else as far as it can be found out.
-import type { Environment } from "../config.ts";
-import type { AvailableCapabilities } from "../core/job/capabilities.ts";
-import type { ProjectSettings } from "../project/load-settings.ts";
+
+import type { AvailableCapabilities } from "../../core/job/capabilities.ts";
+import type { ProjectSettings } from "../load-settings.ts";
 
 /** Asks nobody: a bucket that is declared counts. */
 export function findCapabilities(
   { capabilities = {}, connections }: Pick<ProjectSettings, "connections"> & Partial<ProjectSettings>,
-  { hasSpark }: Pick<Environment, "hasSpark">,
+  { hasSpark }: { readonly hasSpark: boolean },
 ): AvailableCapabilities {
   return {
     spark: capabilities.spark ?? hasSpark,
