@@ -59,6 +59,14 @@ export type {
   UnitsContext,
 } from "./core/job/job-plan.ts";
 export type { PlannedRead, PlannedRequest, SourcePlan } from "./core/dataset/source-plan.ts";
+export type {
+  Capabilities,
+  Capability,
+  CapabilityName,
+  CapabilityNeed,
+  CapabilityNeeds,
+} from "./core/job/capabilities.ts";
+export type { AvailableCapabilities } from "./core/job/capabilities.ts";
 export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,

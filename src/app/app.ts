@@ -12,6 +12,7 @@ import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import type { MillraceError } from "../core/errors/errors.ts";
+import { assertCapable } from "../core/job/capabilities.ts";
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
@@ -51,12 +52,14 @@ import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { createNotifying, type Notifying } from "./notifying.ts";
 import { openStore } from "./open-store.ts";
+import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProjectDefinitions, type Project } from "../project/project.ts";
 import { producersOf, toExpectationRules } from "./expectation-rules.ts";
 import { createLentConnections } from "./lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
+import { lendSecretServices } from "./secret-sources.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
@@ -119,6 +122,8 @@ export interface App extends Readers, AsyncDisposable {
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
   /** Resolves when the run has ended, whichever process executes it. */
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
+  /** @throws MillraceError `CAPABILITY_MISSING` for a job that no worker of this process can execute */
+  assertExecutable(name: string): void;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
   /** What the jobs of a run would read and publish now. */
@@ -133,6 +138,7 @@ export interface App extends Readers, AsyncDisposable {
 export async function openApp({ project, environment, tape }: OpenAppOptions): Promise<App> {
   lendVariables(environment.readVariable);
   const clock = createSystemClock();
+  const secretServices = lendSecretServices(environment, clock);
   const store = await openStoreOf(project, environment);
   const connections = createLentConnections({ project, environment, clock }, store);
   const engine = createDuckDbEngine(project.settings.compute);
@@ -167,6 +173,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     },
     reload: () => reload(parts),
     addModule: (file) => addModule(parts, file),
+    assertExecutable: (name) => assertExecutable(parts, name),
     ...createReaders(parts),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
@@ -183,6 +190,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       for (const worker of parts.workers) await worker.stop();
       await notifying[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
+      await secretServices[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
@@ -263,6 +271,13 @@ async function reload(parts: AppParts): Promise<void> {
   registry.replace(registerJobs(project, definitions, tape));
   parts.definitions = definitions;
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
+}
+
+function assertExecutable({ project, environment, definitions }: AppParts, name: string): void {
+  const target = definitions.find(name);
+  const available = findCapabilities(project.settings, environment);
+  for (const job of target.kind === "job" ? [target] : target.nodes().map((node) => node.job))
+    assertCapable(job, available);
 }
 
 async function addModule(parts: AppParts, file: string): Promise<readonly string[]> {

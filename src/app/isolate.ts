@@ -14,6 +14,7 @@ import { Definitions } from "../project/definitions.ts";
 import { loadFile } from "../project/load-definitions.ts";
 import { loadProject } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
+import { lendSecretServices } from "./secret-sources.ts";
 
 const clock = createSystemClock();
 const channel = openIsolateChannel();
@@ -40,12 +41,14 @@ async function open(name: string, { file, root, environment: chosen }: JobLocati
   }
   const engine = createDuckDbEngine(project.settings.compute);
   const services = createRunServices({ project, environment, engine, clock });
+  const secretServices = lendSecretServices(environment, clock);
   return {
     job,
     config: project.settings.config[name],
     services,
     [Symbol.asyncDispose]: async () => {
       await services[Symbol.asyncDispose]();
+      await secretServices[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
     },
   };

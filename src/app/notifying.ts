@@ -1,7 +1,6 @@
 // Puts together who is told of what, and what tells them: the rules of the project, its channels, and one dispatcher for all that
 // works in this process.
 import { randomUUID } from "node:crypto";
-import { resolve } from "node:path";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { MillraceError } from "../core/errors/errors.ts";
@@ -16,7 +15,7 @@ import type { Definitions } from "../project/definitions.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import { producersOf } from "./expectation-rules.ts";
-import { readIfThere } from "./open-seal.ts";
+import { secretSourcesOf } from "./secret-sources.ts";
 
 export interface NotifyingParts {
   readonly project: Project;
@@ -96,10 +95,8 @@ function createSender({ project, environment, clock }: NotifyingParts, router: (
     channels: () => router().channels,
     origin: { project: project.name, publicUrl: project.settings.server.publicUrl },
     now: () => clock.now(),
-    secrets: {
-      readVariable: environment.readVariable,
-      readFile: (path) => readIfThere(resolve(project.root, path)),
-    },
+    // who opens a channel masks what it reads
+    secrets: secretSourcesOf(project.root, environment, () => undefined),
   });
 }
 

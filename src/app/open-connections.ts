@@ -1,7 +1,7 @@
 // Gives connections what they need of the process: the secrets of its environment, the key of what the store keeps sealed, and
 // a name among all workers.
 import { randomUUID } from "node:crypto";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import { Connections } from "../connections/registry/connections.ts";
 import type { Environment } from "../config.ts";
@@ -10,7 +10,8 @@ import type { CredentialStore } from "../core/connection/credential-store.ts";
 import type { QuotaStore } from "../core/connection/quota-store.ts";
 import type { Project } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
-import { openSeal, readIfThere } from "./open-seal.ts";
+import { openSeal } from "./open-seal.ts";
+import { secretSourcesOf } from "./secret-sources.ts";
 
 export interface OpenConnectionsOptions {
   readonly project: Pick<Project, "root"> & {
@@ -32,11 +33,7 @@ export function openConnections(options: OpenConnectionsOptions): Connections {
   const shared = tape?.isPlayback === true ? withoutQuotas(store) : store;
   return new Connections({
     declared: project.settings.connections,
-    secrets: {
-      onSecret,
-      readVariable: environment.readVariable,
-      readFile: (path) => readIfThere(resolve(project.root, path)),
-    },
+    secrets: secretSourcesOf(project.root, environment, onSecret),
     registered: store,
     services: {
       store: shared,

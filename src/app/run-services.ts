@@ -6,6 +6,7 @@ import type { Engine } from "../compute/engine.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
+import { resolveSecrets } from "../connections/registry/resolve-secrets.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
@@ -14,14 +15,18 @@ import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { LazyConnections } from "./lazy-connections.ts";
 import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 import { openFieldCipher, openSeal } from "./open-seal.ts";
+import { secretSourcesOf } from "./secret-sources.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> &
-    OpenConnectionsOptions["project"] & { readonly settings: Partial<Pick<Project["settings"], "jobs">> };
+    OpenConnectionsOptions["project"] & {
+      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities">>;
+    };
   readonly environment: Environment;
   readonly engine: Engine;
   readonly clock: Clock;
@@ -52,6 +57,8 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
     redact,
+    revealSecrets: async (value, where) =>
+      await resolveSecrets(value, where, secretSourcesOf(project.root, environment, onSecret)),
     [Symbol.asyncDispose]: async () => {
       takeBack?.();
       await connections[Symbol.asyncDispose]();
@@ -59,6 +66,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     environment: environment.name,
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
+    capabilities: findCapabilities(project.settings, environment),
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) => {

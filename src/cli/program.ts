@@ -1,6 +1,6 @@
 // The verbs of the command line with their options. Each action loads its own file only when it is asked for.
 import { resolve } from "node:path";
-import { Argument, Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
 import { addAccessCommands } from "./access-commands.ts";
@@ -8,6 +8,7 @@ import { type CommandContext, createCommandContext } from "./command-context.ts"
 import type { Action, LoadAction } from "./load-action.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
+import { templateNames } from "./project-template.ts";
 import { printable } from "./print/terminal.ts";
 import { reportError } from "./report-error.ts";
 import type { Shell } from "./shell-completion.ts";
@@ -83,6 +84,7 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .command("init")
     .description("make a new project that runs")
     .argument("[folder]", "where", ".")
+    .addOption(new Option("--template <name>", "what it begins with").choices(templateNames).default("sales"))
     .action(load(() => import("./commands/project/init.ts"), "init"));
   withArguments(program.command("run"))
     .description("run a job or a pipeline in this process and follow it to its end")

@@ -1,12 +1,14 @@
 // The files of a new project: small enough to read in a minute, complete enough to run at once.
+import { listMedallionFiles, medallionFolders, medallionPipeline } from "./medallion-template.ts";
+import type { TemplateFile } from "./template-file.ts";
 
-export interface TemplateFile {
-  /** Relative to the project's folder. */
-  readonly path: string;
-  readonly text: string;
-}
+/** What a new project may begin with. */
+export const templateNames = ["sales", "medallion"] as const;
+
+export type TemplateName = (typeof templateNames)[number];
 
 export interface ProjectTemplateOptions {
+  readonly template: TemplateName;
   /** Name of the npm package. */
   readonly name: string;
   /** Version of Millrace that the project depends on. */
@@ -14,12 +16,35 @@ export interface ProjectTemplateOptions {
 }
 
 /** Every file, in the order in which a reader should meet them. */
-export function listTemplateFiles({ name, version }: ProjectTemplateOptions): readonly TemplateFile[] {
+export function listTemplateFiles({ name, version, template }: ProjectTemplateOptions): readonly TemplateFile[] {
+  const parts = templates[template];
   return [
-    { path: "README.md", text: readme(name) },
-    { path: "package.json", text: packageJson(name, version) },
-    { path: "tsconfig.json", text: tsconfig },
-    { path: ".gitignore", text: "node_modules/\n.millrace/\nlake/\nout/\n" },
+    { path: "README.md", text: readme(name, parts) },
+    { path: "package.json", text: packageJson(name, version, parts) },
+    { path: "tsconfig.json", text: tsconfig(parts.folders) },
+    { path: ".gitignore", text: "node_modules/\n.millrace/\nlake*/\nout/\n" },
+    ...parts.files(),
+  ];
+}
+
+/** What the pipeline of a template is called. */
+export function pipelineOf(template: TemplateName): string {
+  return templates[template].pipeline;
+}
+
+interface TemplateParts {
+  readonly pipeline: string;
+  /** In one line. */
+  readonly purpose: string;
+  /** A table of its files. */
+  readonly table: string;
+  /** Where TypeScript looks beside the project's folder. */
+  readonly folders: readonly string[];
+  readonly files: () => readonly TemplateFile[];
+}
+
+function listSalesFiles(): readonly TemplateFile[] {
+  return [
     { path: "millrace.config.ts", text: config },
     { path: "data/orders.csv", text: orders },
     { path: "jobs/ingest-orders.ts", text: ingestOrders },
@@ -28,16 +53,13 @@ export function listTemplateFiles({ name, version }: ProjectTemplateOptions): re
   ];
 }
 
-/** What the template's pipeline is called. */
-export const templatePipeline = "sales";
+const readme = (name: string, { pipeline: run, purpose, table }: TemplateParts): string => `# ${name}
 
-const readme = (name: string): string => `# ${name}
-
-Orders from a CSV file, checked, and summed up by day.
+${purpose}
 
 \`\`\`sh
 npm install                # once
-npx millrace run ${templatePipeline}     # run the pipeline; run it again: nothing changes
+npx millrace run ${run.padEnd(9)} # run the pipeline; run it again: nothing changes
 npx millrace jobs          # what there is
 npx millrace dev           # the screens, and jobs reloaded as you write them
 npx millrace runs          # what ran
@@ -46,7 +68,11 @@ npx millrace graph         # who waits for whom
 npm run types              # check the types of jobs and tests
 \`\`\`
 
-| file | what it is |
+${table}`;
+
+const salesPipeline = "sales";
+
+const salesFiles = `| file | what it is |
 | --- | --- |
 | \`data/orders.csv\` | the raw data |
 | \`jobs/ingest-orders.ts\` | reads it, checks it, publishes the dataset \`orders\` to \`lake/orders\` |
@@ -63,13 +89,13 @@ export const templateTools: Readonly<Record<string, string>> = {
   typescript: "^7.0.2",
 };
 
-const packageJson = (name: string, version: string): string =>
+const packageJson = (name: string, version: string, { pipeline: run }: TemplateParts): string =>
   `${JSON.stringify(
     {
       name,
       private: true,
       type: "module",
-      scripts: { start: `millrace run ${templatePipeline}`, types: "tsc -p ." },
+      scripts: { start: `millrace run ${run}`, types: "tsc -p ." },
       dependencies: { millrace: `^${version}` },
       devDependencies: templateTools,
     },
@@ -77,7 +103,7 @@ const packageJson = (name: string, version: string): string =>
     2,
   )}\n`;
 
-const tsconfig = `{
+const tsconfig = (folders: readonly string[]): string => `{
   "compilerOptions": {
     "target": "es2024",
     "lib": ["es2024", "esnext.disposable"],
@@ -90,7 +116,7 @@ const tsconfig = `{
     "erasableSyntaxOnly": true,
     "verbatimModuleSyntax": true
   },
-  "include": ["*.ts", "jobs", "pipelines", "tests"]
+  "include": [${["*.ts", ...folders, "tests"].map((folder) => JSON.stringify(folder)).join(", ")}]
 }
 `;
 
@@ -150,7 +176,24 @@ const pipeline = `import { JobPipeline } from "millrace";
 import dailySales from "./jobs/daily-sales.ts";
 import ingestOrders from "./jobs/ingest-orders.ts";
 
-export default new JobPipeline("${templatePipeline}", { description: "from raw orders to daily sales" })
+export default new JobPipeline("${salesPipeline}", { description: "from raw orders to daily sales" })
   .addJob(ingestOrders)
   .addJob(dailySales);
 `;
+
+const templates: Readonly<Record<TemplateName, TemplateParts>> = {
+  sales: {
+    pipeline: salesPipeline,
+    purpose: "Orders from a CSV file, checked, and summed up by day.",
+    table: salesFiles,
+    folders: ["jobs", "pipelines"],
+    files: listSalesFiles,
+  },
+  medallion: {
+    pipeline: medallionPipeline,
+    purpose: "Transactions in three layers: as they are delivered, cleaned, and summed up by day.",
+    table: medallionFolders,
+    folders: ["ingestion", "processing", "aggregation", "utilities", "schedules", "monitoring"],
+    files: listMedallionFiles,
+  },
+};

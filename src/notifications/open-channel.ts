@@ -12,25 +12,25 @@ export async function openChannel(
   services: ChannelServices,
 ): Promise<Channel> {
   const { onSecret } = services;
-  const resolve = <Settings>(settings: Settings) =>
-    resolveSecrets(settings, `channel \`${name}\``, { ...secrets, onSecret });
+  const resolve = async <Settings>(settings: Settings) =>
+    await resolveSecrets(settings, `channel \`${name}\``, { ...secrets, onSecret });
   if (email !== undefined)
-    return (await import("./email/email-channel.ts")).createEmailChannel(resolve(email), services);
+    return (await import("./email/email-channel.ts")).createEmailChannel(await resolve(email), services);
   if (slack !== undefined) {
-    const options = resolve(slack);
+    const options = await resolve(slack);
     hideAddress(options.url, onSecret);
     return (await import("./slack/slack-channel.ts")).createSlackChannel(options, services);
   }
   if (sns !== undefined) {
-    return (await import("./sns/sns-channel.ts")).createSnsChannel(resolve(withAmazonKeys(sns, secrets)), services);
+    return (await import("./sns/sns-channel.ts")).createSnsChannel(await resolve(withAmazonKeys(sns, secrets)), services);
   }
   if (pagerduty !== undefined) {
-    const options = resolve(pagerduty);
+    const options = await resolve(pagerduty);
     onSecret(options.routingKey);
     return (await import("./pagerduty/pagerduty-channel.ts")).createPagerDutyChannel(options, services);
   }
   if (webhook !== undefined) {
-    const options = resolve(webhook);
+    const options = await resolve(webhook);
     hideAddress(options.url, onSecret);
     return (await import("./webhook/webhook-channel.ts")).createWebhookChannel(options, services);
   }

@@ -29,6 +29,7 @@ test("without a file the defaults hold", async () => {
     notifications: [],
     server: {},
     compute: { memoryLimit: "1GB" },
+    capabilities: {},
     limits: { pools: {}, connections: {}, tenants: {} },
     retentionMs: 90 * 86_400_000,
     notify: undefined,

@@ -8,6 +8,7 @@ import { channelSpec } from "../core/notification/channel-spec.ts";
 import { type NotificationRule, notificationRuleSpec } from "../core/notification/notification-rule.ts";
 import type { Duration } from "../core/duration.ts";
 import { type Size, sizePattern } from "../core/size.ts";
+import type { AvailableCapabilities } from "../core/job/capabilities.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
 import { callback, duration, integer, name, text, texts } from "../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
@@ -49,6 +50,8 @@ export interface ProjectOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`. Default: 1 GB and all cores. */
   readonly compute?: { readonly memoryLimit?: string; readonly threads?: number };
+  /** What jobs find where they execute. Default: Spark and buckets are found out, a catalogue and Kafka are not there. */
+  readonly capabilities?: Readonly<Partial<AvailableCapabilities>>;
   /** Runs that may execute at once over all workers, by pool, connection and tenant. */
   readonly limits?: {
     readonly pools?: Readonly<Record<string, number>>;
@@ -106,6 +109,7 @@ export interface FilledProjectOptions {
   readonly tenant: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly compute: { readonly memoryLimit: string; readonly threads?: number };
+  readonly capabilities: Readonly<Partial<AvailableCapabilities>>;
   readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
   readonly freshness: Readonly<Record<string, FreshnessOptions>>;
@@ -154,6 +158,7 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       .default({})
       .describe("job name → its config, checked by the schema of the job"),
     compute: computeSpec.schema.prefault({}),
+    capabilities: capabilitiesSpec.schema.prefault({}),
     limits: limitsSpec.schema.prefault({}),
     connections: z
       .record(z.string(), connectionSpec.schema)
@@ -208,6 +213,17 @@ const modulesSpec = defineSpec<NonNullable<ProjectOptions["modules"]>>()(() => (
 const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({
   memoryLimit: size("1GB").describe("memory of the SQL engine; what does not fit spills to disk"),
   threads: optional(integer(1), "all cores").describe("threads of the SQL engine"),
+}));
+
+const capabilitiesSpec = defineSpec<Readonly<Partial<AvailableCapabilities>>>()(() => ({
+  spark: optional(z.boolean(), "whether the platform has it, or `SPARK_HOME` is set").describe(
+    "whether jobs with [`needs`](jobs.md#what-a-place-has) find Spark",
+  ),
+  catalogue: optional(z.boolean(), "`false`").describe("whether they find a catalogue of tables"),
+  objectStore: optional(z.boolean(), "whether a connection of the kind `s3` is declared").describe(
+    "whether they find a bucket",
+  ),
+  kafka: optional(z.boolean(), "`false`").describe("whether they find Kafka"),
 }));
 
 const limitsSpec = defineSpec<NonNullable<ProjectOptions["limits"]>>()(() => ({

@@ -1,25 +1,23 @@
 // Checks that what channels need is there: their secrets. Nothing is sent.
-import { resolve } from "node:path";
-import { readIfThere } from "../../app/open-seal.ts";
+import { lendSecretServices, secretSourcesOf } from "../../app/secret-sources.ts";
 import type { Environment } from "../../config.ts";
 import { openChannel } from "../../notifications/open-channel.ts";
 import { createHttpAgent } from "../../connections/http/http-agent.ts";
 import { kindOf } from "../../core/notification/channel-options.ts";
 import { describeChannel } from "../../core/notification/describe-channel.ts";
+import { createSystemClock } from "../../platforms/local/system-clock.ts";
 import type { Project } from "../../project/project.ts";
 import { type Diagnosis, diagnose } from "./diagnosis.ts";
 
 /** One for each channel of the configuration. */
 export async function diagnoseChannels(
   { root, name: project, settings }: Pick<Project, "root" | "name" | "settings">,
-  { readVariable }: Pick<Environment, "readVariable">,
+  environment: Pick<Environment, "readVariable">,
 ): Promise<Diagnosis[]> {
   await using agent = createHttpAgent();
   const services = { agent, now: () => 0, origin: { project }, onSecret: () => undefined };
-  const secrets = {
-    readVariable,
-    readFile: (path: string): string | undefined => readIfThere(resolve(root, path)),
-  };
+  await using _services = lendSecretServices(environment, createSystemClock());
+  const secrets = secretSourcesOf(root, environment, () => undefined);
   const found: Diagnosis[] = [];
   for (const [name, options] of Object.entries(settings.channels)) {
     const looked = await diagnose(`channel ${name}`, async () => {

@@ -75,7 +75,7 @@ export class Connections implements AsyncDisposable {
   /** Where a database is, with all that its driver needs. @throws MillraceError as `get` */
   async database(name: string): Promise<DatabaseAddress> {
     const { read } = await this.#find(name);
-    return resolveDatabase(name, read(), this.#options.secrets);
+    return await resolveDatabase(name, read(), this.#options.secrets);
   }
 
   async #find(name: string): Promise<Found> {

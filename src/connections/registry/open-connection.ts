@@ -17,19 +17,20 @@ export async function openConnection(
   services: ConnectionServices,
 ): Promise<OpenConnection> {
   const { http, s3, sftp, webhdfs } = options;
-  const resolve = <Settings>(settings: Settings) => resolveSecrets(settings, `connection \`${name}\``, secrets);
-  if (http !== undefined) return new HttpConnection(name, resolve(http), services);
+  const resolve = async <Settings>(settings: Settings) =>
+    await resolveSecrets(settings, `connection \`${name}\``, secrets);
+  if (http !== undefined) return new HttpConnection(name, await resolve(http), services);
   if (s3 !== undefined) {
     const { S3Service } = await import("../s3/s3-service.ts");
-    return new S3Service(name, resolve(s3.anonymous === true ? s3 : withAmazonKeys(s3, secrets)), services);
+    return new S3Service(name, await resolve(s3.anonymous === true ? s3 : withAmazonKeys(s3, secrets)), services);
   }
   if (sftp !== undefined) {
     const { SftpService } = await import("../sftp/sftp-service.ts");
-    return new SftpService(name, resolve(sftp));
+    return new SftpService(name, await resolve(sftp));
   }
   if (webhdfs !== undefined) {
     const { WebHdfsService } = await import("../webhdfs/webhdfs-service.ts");
-    return new WebHdfsService(name, resolve(webhdfs), services);
+    return new WebHdfsService(name, await resolve(webhdfs), services);
   }
   const got = listKinds(options).join(", ");
   throw new MillraceError("CONFIG_INVALID", `connection \`${name}\` is no service and no place of files, got: ${got}`, {

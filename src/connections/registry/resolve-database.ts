@@ -10,13 +10,17 @@ export function listKinds(options: ConnectionOptions): readonly string[] {
 }
 
 /** @throws MillraceError `SECRET_MISSING`, and `CONFIG_INVALID` for another kind of connection or of address */
-export function resolveDatabase(name: string, connection: ConnectionOptions, secrets: SecretSources): DatabaseAddress {
+export async function resolveDatabase(
+  name: string,
+  connection: ConnectionOptions,
+  secrets: SecretSources,
+): Promise<DatabaseAddress> {
   const kind: DatabaseKind | undefined =
     connection.postgres === undefined ? (connection.mysql === undefined ? undefined : "mysql") : "postgres";
   const options = connection.postgres ?? connection.mysql;
   if (kind === undefined || options === undefined) throw noDatabase(name, connection);
   const where = `connection \`${name}\``;
-  const { url: text, password } = resolveSecrets(options, where, secrets);
+  const { url: text, password } = await resolveSecrets(options, where, secrets);
   const address = requireAddress(text, kind, `\`url\` of ${where}`);
   if (password !== undefined) address.url.password = encodeURIComponent(password);
   for (const secret of passwordsOf(address.url)) secrets.onSecret(secret);

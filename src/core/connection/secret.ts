@@ -8,7 +8,10 @@ export type SecretReference =
   /** Path of a file that holds nothing else, relative to the configuration; a line end at its end does not count. */
   | { readonly file: string };
 
-/** The secret itself, or where it is; as text `env:NAME` and `file:path` are where it is, too. */
+/**
+ * The secret itself, or where it is; as text `env:NAME` and `file:path` are where it is, too, and `${env:NAME}`, `${file:path}`,
+ * `${ssm:/name}` and `${secretsmanager:name#key}` are, also in the middle of other text.
+ */
 export type Secret = string | SecretReference;
 
 /** The value of an environment variable, read when the connection is used for the first time. */

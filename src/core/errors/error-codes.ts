@@ -24,6 +24,7 @@ export const errorCodes = {
   DEPENDENCY_MISSING: ["fail", "config"],
   CONNECTION_UNKNOWN: ["fail", "config"],
   CONNECTION_TAKEN: ["fail", "config"],
+  CAPABILITY_MISSING: ["fail", "config"],
   SECRET_MISSING: ["fail", "config"],
   SECRET_UNREADABLE: ["fail", "config"],
   CHANNEL_UNKNOWN: ["fail", "config"],

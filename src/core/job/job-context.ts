@@ -1,6 +1,8 @@
 // Everything a job may touch while it runs. Nothing else is global.
 import type { z } from "zod";
+import type { Capabilities } from "./capabilities.ts";
 import type { Check } from "../dataset/check.ts";
+import type { Resolved } from "../connection/secret.ts";
 import type { ServiceConnection } from "../connection/service-connection.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
 import type { DatasetOutput, DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
@@ -242,6 +244,8 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly params: Params;
   readonly window: Window | undefined;
   readonly run: RunInfo;
+  /** What the place has where the job executes, and what the job declared to do without it. */
+  readonly capabilities: Capabilities;
   /** Aborted by stop, timeout and a lost lease. */
   readonly signal: AbortSignal;
   readonly log: JobLogger;
@@ -298,6 +302,13 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly sql: SqlQuery;
   /** A service that is declared under `connections` of the configuration. @throws `CONNECTION_UNKNOWN` | `SECRET_MISSING` */
   connection(name: string): ServiceConnection;
+  /**
+   * A value with the secrets in the place of references: in texts `${env:NAME}`, `${file:path}`, `${ssm:/name}`,
+   * `${secretsmanager:name#key}`, and what `env` and `secretFile` give. They are masked in whatever the run logs and records.
+   * Config and params keep the references: call it where the secret is used.
+   * @throws MillraceError `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_INVALID`, and what services refuse
+   */
+  secret<Value>(value: Value): Promise<Resolved<Value>>;
   /** Resolves a path of the project; refuses one that leads outside. */
   path(relative: string): string;
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type MetricRuleOptions, metricRulesOption } from "../metric/metric-rules.ts";
 import { assertName } from "../name.ts";
+import { type CapabilityNeeds, capabilityNeedsSpec } from "./capabilities.ts";
 import type { Duration } from "../duration.ts";
 import { assertChannel } from "../notification/assert-channel.ts";
 import { type JobNotifications, jobNotificationsSpec } from "../notification/notification-rule.ts";
@@ -63,6 +64,8 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
    * killed while they compute without a pause. Default `inline`.
    */
   readonly isolation?: JobIsolation;
+  /** What not every place has: `{ spark: true }` starts nowhere else, `{ spark: { fallback: "duckdb" } }` is told to the job. */
+  readonly needs?: CapabilityNeeds;
   /** When it starts by itself. Default: only when it is asked to. */
   readonly schedule?: ScheduleOptions;
   /** By when its runs are to have finished. Default: whenever they do. */
@@ -105,6 +108,9 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
     .describe(
       "where `execute` runs: in the worker's own thread, in a thread or in a process of its own; only the last two can be killed while they compute without a pause",
     ),
+  needs: optional(capabilityNeedsSpec.schema, "nothing").describe(
+    'what not every place [has](jobs.md#what-a-place-has): `{ spark: true }` starts nowhere else, `{ spark: { fallback: "duckdb" } }` is told to the job',
+  ),
   schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
   sla: optional(slaSpec.schema, "whenever they do").describe("by when its runs are to have finished"),
   metrics: optional(metricRulesOption()).describe(

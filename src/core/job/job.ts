@@ -23,6 +23,7 @@ import {
   type JobPurpose,
   parseJobOptions,
 } from "./job-options.ts";
+import type { CapabilityNeeds } from "./capabilities.ts";
 import { type JobReference, jobReferences, toJobName } from "./job-reference.ts";
 import type { JobResult, ResultIn } from "./outcome.ts";
 
@@ -78,6 +79,7 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly connections: readonly string[];
   readonly priority: number;
   readonly isolation: JobIsolation;
+  readonly needs: CapabilityNeeds;
   readonly schedule: Schedule | undefined;
   readonly sla: Sla | undefined;
   readonly metrics: MetricRules;
@@ -150,6 +152,7 @@ export function defineJob<
     connections: Object.freeze([...connections]),
     priority: options.priority ?? 0,
     isolation: options.isolation ?? "inline",
+    needs: Object.freeze(options.needs ?? {}),
     schedule,
     sla: options.sla === undefined ? undefined : createSla(name, options.sla, schedule),
     metrics: createMetricRules(name, options.metrics ?? {}),

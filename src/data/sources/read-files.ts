@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { EngineSession } from "../../compute/engine.ts";
 import { resolveSecrets } from "../../connections/registry/resolve-secrets.ts";
-import { readVariable } from "../../connections/variables.ts";
+import { readServiceSecret, readVariable } from "../../connections/variables.ts";
 import type { SourceReading } from "../../core/dataset/source.ts";
 import type { Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
@@ -58,7 +58,7 @@ export async function readFiles(
     };
     const found = isTakenWhole(options)
       ? files.map((file) => ({ ...file, innerName: file.name }))
-      : await unpackFiles(files, unpackedSpool, unpacksItself, toUnpackOptions(options, places));
+      : await unpackFiles(files, unpackedSpool, unpacksItself, await toUnpackOptions(options, places));
     const named = formatOfAll(found, options);
     const { format, variant } = named;
     const paths = found.map(({ path }) => path);
@@ -113,10 +113,10 @@ function openObjects(options: PageOptions): PageRows {
   return pages.open(options);
 }
 
-function toUnpackOptions(
+async function toUnpackOptions(
   { codec, entries, encoding, unpack, gpg }: FileReadingOptions,
   { root, onSecret }: SecretPlaces,
-): UnpackOptions {
+): Promise<UnpackOptions> {
   const limits = {
     maxBytes: unpack?.maxBytes === undefined ? usualLimits.maxBytes : parseSize(unpack.maxBytes),
     maxRatio: unpack?.maxRatio ?? usualLimits.maxRatio,
@@ -126,17 +126,18 @@ function toUnpackOptions(
     ...(entries === undefined ? {} : { entries }),
     ...(encoding === undefined ? {} : { encoding }),
     ...(unpack === undefined ? {} : { limits }),
-    ...(gpg === undefined ? {} : { keys: resolveKeys(gpg, { root, onSecret }) }),
+    ...(gpg === undefined ? {} : { keys: await resolveKeys(gpg, { root, onSecret }) }),
   };
 }
 
-function resolveKeys(gpg: GpgOptions, { root, onSecret }: SecretPlaces): GpgKeys {
-  return resolveSecrets(gpg, "`gpg` of the source", {
+async function resolveKeys(gpg: GpgOptions, { root, onSecret }: SecretPlaces): Promise<GpgKeys> {
+  return await resolveSecrets(gpg, "`gpg` of the source", {
     readVariable,
     readFile: (path) => {
       const found = resolve(root, path);
       return existsSync(found) ? readFileSync(found, "utf8") : undefined;
     },
+    readService: readServiceSecret,
     onSecret: (found) => onSecret?.(found),
   });
 }

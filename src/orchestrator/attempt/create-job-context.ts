@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { assertCapable, toCapabilities } from "../../core/job/capabilities.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../../core/job/sample.ts";
 import type {
@@ -29,8 +30,11 @@ import { createSpawn } from "./spawn-run.ts";
 import { assertStepName } from "./step-names.ts";
 import { toPayload } from "./to-json.ts";
 
-/** The context of one attempt. */
+const noCapabilities = { spark: false, catalogue: false, objectStore: false, kafka: false } as const;
+
+/** The context of one attempt. @throws MillraceError `CAPABILITY_MISSING` before the job has done anything */
 export function createJobContext(input: CreateJobContextInput): JobContext {
+  assertCapable(input.job, input.services.capabilities ?? noCapabilities);
   return new AttemptContext({ ...input, lease: createBreathingPort(input.lease, input) }, input.lease);
 }
 
@@ -66,6 +70,11 @@ class AttemptContext implements JobContext {
 
   get run(): RunInfo {
     return (this.#run ??= toRunInfo(this.#input));
+  }
+
+  get capabilities(): JobContext["capabilities"] {
+    const { job, services } = this.#input;
+    return toCapabilities(job.needs, services.capabilities ?? noCapabilities);
   }
 
   get signal(): AbortSignal {
@@ -119,6 +128,14 @@ class AttemptContext implements JobContext {
 
   get spawn(): JobContext["spawn"] {
     return (this.#spawn ??= createSpawn(this.#input));
+  }
+
+  get secret(): JobContext["secret"] {
+    const { services, job } = this.#input;
+    return async (value) => {
+      if (services.revealSecrets !== undefined) return await services.revealSecrets(value, `job \`${job.name}\``);
+      throw new MillraceError("SECRET_MISSING", `no secrets are lent to job \`${job.name}\``);
+    };
   }
 
   get upstream(): JobContext["upstream"] {

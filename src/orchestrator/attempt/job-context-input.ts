@@ -1,6 +1,8 @@
 // Defines the parts from which the context of one attempt is made.
 import type { ExchangeObserver } from "../../core/connection/exchange.ts";
+import type { AvailableCapabilities } from "../../core/job/capabilities.ts";
 import type { Job } from "../../core/job/job.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import type { Redact } from "../../core/job/redact-end.ts";
 import type { JobContext, JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
@@ -28,6 +30,8 @@ export interface RunServices {
   readonly environment?: string | undefined;
   readonly serviceProvider: string;
   readonly hasSpark: boolean;
+  /** What this place has. Default: nothing. */
+  readonly capabilities?: AvailableCapabilities;
   /** Called at the first use of `ctx.data`. */
   createData(input: RunDataInput): JobData;
   resolvePath(relative: string): string;
@@ -40,6 +44,8 @@ export interface RunServices {
     lease: AttemptPort,
     call: { readonly signal: AbortSignal; readonly observer: ExchangeObserver },
   ): ServiceConnection;
+  /** Puts secrets in the place of references, see `ctx.secret`. Default: there are none. */
+  revealSecrets?<Value>(value: Value, where: string): Promise<Resolved<Value>>;
   /** The instant up to which a run of the job reads what has no other end. Default: now. */
   startOfReading?(job: string, now: string): string;
   /** Masks the secrets that connections got to know. Default: nothing is masked. */
@@ -49,7 +55,7 @@ export interface RunServices {
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
   /** What it declares. */
-  readonly job: Pick<Job, "name" | "inputs" | "purpose" | "spawns">;
+  readonly job: Pick<Job, "name" | "inputs" | "needs" | "purpose" | "spawns">;
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;

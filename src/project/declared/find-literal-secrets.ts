@@ -1,4 +1,5 @@
 // Finds credentials that stand in a job file as they are. Such files go into version control, where everybody reads them.
+import { hasReference } from "../../core/connection/secret-text.ts";
 import { isSecretKey } from "../../core/errors/secret-redactor.ts";
 import type { OptionPath } from "../../core/spec/parse-options.ts";
 
@@ -21,7 +22,7 @@ function isLiteralSecret(text: string, path: OptionPath): boolean {
   const [name = "", outer = ""] = path.map(String).toReversed();
   if (name === "url") return hasSecretParameter(text);
   const isSecret = isSecretKey(name) || name === "bearer" || (outer === "apiKey" && name === "value");
-  return isSecret && text !== "" && !text.includes("{{");
+  return isSecret && text !== "" && !text.includes("{{") && !hasReference(text);
 }
 
 function hasSecretParameter(url: string): boolean {

@@ -102,3 +102,30 @@ test("a server tells its environment, and commands that are meant for another on
   expect(wrong.stderr).toContain("expected a server of environment `prod`, got: one of `dev`");
   expect(await app.store.listRuns({ limit: 10 })).toHaveLength(1);
 });
+
+test("what the place lacks is refused before there is a run, and by a worker before the job does anything", async () => {
+  await using project = await createSmallProject({
+    "millrace.config.dev.json": '{ "capabilities": { "kafka": true } }',
+    "jobs/tell.ts": `import { defineJob } from "millrace";
+export default defineJob({
+  name: "tell", needs: { kafka: true, spark: { fallback: "duckdb" } },
+  execute: (ctx) => ({ spark: ctx.capabilities.spark, kafka: ctx.capabilities.kafka }),
+});
+`,
+  });
+  const refused = await project.run("run", "tell");
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain("CAPABILITY_MISSING: job `tell` needs `kafka`, which this place does not have");
+  expect((await project.run("runs", "--json")).stdout).toContain('"items":[]');
+  expect(await resultOf(project, "tell", "dev")).toEqual({
+    spark: { isAvailable: false, fallback: "duckdb" },
+    kafka: { isAvailable: true },
+  });
+  const context = createCommandContext(project.path, { terminal: silentTerminal });
+  await using app = await context.openApp();
+  const { rootRunId } = await app.submit("tell", { params: {}, createdBy: "test" });
+  const worker = await app.startWorker();
+  const run = await app.waitForRun(rootRunId);
+  await worker.stop();
+  expect(run).toMatchObject({ state: "ERROR", attempt: 1, error: { code: "CAPABILITY_MISSING" } });
+});

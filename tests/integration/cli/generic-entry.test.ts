@@ -16,9 +16,14 @@ export default defineJob({
 };
 
 const exec = (padding = ""): string[] => [
-  ...["exec", "--", "--module_name", "dwh.jobs.load_promos.load_promos_job_factory"],
-  ...["--load_promos_job", JSON.stringify({ extractor_config: { strategy: "PARQUET" }, padding })],
-  ...["--start_date", "2024-01-01", "--end_date", "2024-01-02", "--created_by", "airflow"],
+  "exec",
+  "--",
+  "--module_name=dwh.jobs.load_promos.load_promos_job_factory",
+  "--load_promos_job",
+  JSON.stringify({ extractor_config: { strategy: "PARQUET" }, padding }),
+  "--start_date=2024-01-01",
+  "--end_date=2024-01-02",
+  "--created_by=airflow",
 ];
 
 test("a module of a root runs by its dotted name, and is in no list", async () => {

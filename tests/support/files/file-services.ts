@@ -13,7 +13,12 @@ export function openConnections(
   return new Connections({
     declared,
     registered: { findConnection: () => Promise.resolve(undefined) },
-    secrets: { readVariable: () => undefined, readFile: () => undefined, onSecret },
+    secrets: {
+      readVariable: () => undefined,
+      readFile: () => undefined,
+      readService: () => Promise.reject(new Error("no service is asked for secrets")),
+      onSecret,
+    },
     services: {
       store: new MemoryConnectionStore(() => clock.now()),
       clock,

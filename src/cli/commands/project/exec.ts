@@ -79,6 +79,7 @@ async function runModule(context: CommandContext, { moduleName, config, params }
     ...fitParams(params, paramSchemasOf(app.definitions.find(name))),
   };
   // What could not start is the scheduler's mistake and leaves no run behind.
+  app.assertExecutable(name);
   await app.plan(name, { params: merged });
   const createdBy = toCreator(merged["created_by"], context.environment.user);
   const { rootRunId, created } = await app.submit(name, { params: merged, createdBy });

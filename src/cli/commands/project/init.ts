@@ -6,17 +6,22 @@ import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { findConfigFile } from "../../../project/find-project.ts";
 import { readPackageVersion } from "../../../package-version.ts";
-import { listTemplateFiles, type TemplateFile, templatePipeline } from "../../project-template.ts";
+import { listTemplateFiles, pipelineOf, type TemplateName } from "../../project-template.ts";
+import type { TemplateFile } from "../../template-file.ts";
+
+export interface InitOptions {
+  readonly template: TemplateName;
+}
 
 /** @param folder where; made when it is not there @throws MillraceError `USAGE_INVALID` naming the files in the way, or the project around it */
-export async function init(context: CommandContext, _options: object, folder: string): Promise<ExitCode> {
+export async function init(context: CommandContext, { template }: InitOptions, folder: string): Promise<ExitCode> {
   const root = resolve(context.cwd, folder);
-  const files = listTemplateFiles({ name: toPackageName(root), version: readPackageVersion() });
+  const files = listTemplateFiles({ name: toPackageName(root), version: readPackageVersion(), template });
   await assertFree(root, files);
   assertOutside(root);
   for (const { path, text } of files) await writeNew(join(root, path), text);
   for (const { path } of files) context.terminal.out(join(relative(context.cwd, root), path));
-  printNext(context, root);
+  printNext(context, root, pipelineOf(template));
   return exitCodes.ok;
 }
 
@@ -69,12 +74,12 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-function printNext({ cwd, terminal }: CommandContext, root: string): void {
+function printNext({ cwd, terminal }: CommandContext, root: string, pipeline: string): void {
   terminal.note();
   terminal.note("next:");
   const way = relative(cwd, root);
   terminal.note(`  ${way === "" ? "" : `cd ${quote(way)} && `}npm install`);
-  terminal.note(`  npx millrace run ${templatePipeline}`);
+  terminal.note(`  npx millrace run ${pipeline}`);
 }
 
 function quote(path: string): string {

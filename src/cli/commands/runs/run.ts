@@ -77,6 +77,7 @@ export async function run(context: CommandContext, options: RunOptions, name: st
     printPlan(terminal, { ...plan, notices }, options.json === true);
     return exitCodes.ok;
   }
+  app.assertExecutable(name);
   const worker = await app.startWorker(limits.slots === undefined ? {} : { slots: limits.slots });
   const by = context.environment.user;
   const { rootRunId, created } = await app.submit(name, {

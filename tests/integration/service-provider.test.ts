@@ -1,5 +1,6 @@
+// Where a process finds itself, by the variables that platforms set.
 import { expect, test } from "vitest";
-import { readEnvironment } from "./config.ts";
+import { readEnvironment } from "../../src/config.ts";
 
 test.each([
   [{}, "LOCAL", false],
