@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { lendVariables } from "../../../src/connections/variables.ts";
 import type { Row } from "../../../src/compute/engine.ts";
 import type { LoaderKey, StrategyConfig } from "../../../src/loads/load-configuration.ts";
 import { loaderKeys } from "../../../src/loads/load-configuration.ts";
@@ -11,6 +12,7 @@ import type { LoadJobDefinition } from "../../../src/loads/load-job.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { runLoad } from "../../support/data/load-and-die.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
+import { isOwnServer } from "../../support/postgres/postgres-shared-server.ts";
 import { lendRedshift } from "../../support/redshift/redshift-warehouse.ts";
 
 // the Postgres behind the emulated Redshift is the one that other strategies read and write
@@ -133,15 +135,12 @@ async function loadAndDie(definition: LoadJobDefinition, moment: string): Promis
   if (child.signalCode !== "SIGKILL") throw new Error(`the process was not killed: ${errors}`);
 }
 
-test.each(loaders)(
-  "$strategy that is killed at `$moment` has the rows once after the next attempt",
-  async (loader) => {
-    await loadAndDie(load(loader), loader.moment);
-    await runLoad(project, load(loader), { epoch: 2 });
-    expect(await rowsOf()).toEqual(rows);
-    expect(project.versions("promos")).toHaveLength(1);
-  },
-);
+test.each(loaders)("$strategy that is killed at `$moment` has the rows once after the next attempt", async (loader) => {
+  await loadAndDie(load(loader), loader.moment);
+  await runLoad(project, load(loader), { epoch: 2 });
+  expect(await rowsOf()).toEqual(rows);
+  expect(project.versions("promos")).toHaveLength(1);
+});
 
 const failAt =
   (moment: string) =>
@@ -154,7 +153,7 @@ interface ExtractorCase {
   readonly config: () => object;
   readonly away: object;
   readonly code: string;
-  prepare(): Promise<unknown>;
+  readonly prepare: () => Promise<unknown>;
 }
 
 const selected = "select * from (values (1::int, 'one'), (2, 'two')) v(id, name)";
@@ -234,6 +233,18 @@ test("a table that is not there is a mistake, and no reason to try again", async
   const config = { strategy: "JDBC", jdbc_url: postgres(), source_table: "sales.none" };
   const error = await expectFailure(runLoad(project, extract(config)));
   expect(error).toMatchObject({ code: "SOURCE_MISSING", disposition: "fail" });
+});
+
+test.runIf(isOwnServer())("a wrong password is permanent, and told nowhere", async () => {
+  const role = "do $$ begin create role guarded login password 'right'; exception when duplicate_object then end $$";
+  await warehouse.database.query(role);
+  lendVariables((name) => (name === "DWH_PASSWORD" ? "wr0ng" : undefined));
+  const address = postgres().replace("?user=postgres", "");
+  const properties = { user: "guarded", password: "${env:DWH_PASSWORD}" };
+  const config = { strategy: "POSTGRES", jdbc_url: address, properties };
+  const error = await expectFailure(runLoad(project, define("redshift_loader_config", config)));
+  expect(error).toMatchObject({ code: "AUTHENTICATION_FAILED", disposition: "fail" });
+  expect(error.message + String(error.hint)).not.toContain("wr0ng");
 });
 
 test("a column of another type is refused with its name, and what was there stays", async () => {
