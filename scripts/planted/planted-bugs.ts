@@ -7,6 +7,7 @@ import { bug, contract, integration, type PlantedBug, simulation, unit } from ".
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
 import { writeModeBugs } from "./write-mode-bugs.ts";
+import { loadBugs } from "./load-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...plantedDatabaseBugs,
@@ -389,4 +390,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...fileBugs,
   ...convertBugs,
   ...writeModeBugs,
+  ...loadBugs,
 ];

@@ -276,7 +276,10 @@ test.each<[string, Partial<LoadJobDefinition>, string[]]>([
   for (const [index, moment] of ["parquet:publishing", "sqlite:publishing", "sqlite:written"].entries()) {
     await expectFailure(runLoad(project, definition, { epoch: index + 1, failpoint: failAt(moment) }));
   }
-  const { loads } = await runLoad(project, definition, { epoch: 9 });
+  const seen: string[] = [];
+  const { loads } = await runLoad(project, definition, { epoch: 9, failpoint: (name) => void seen.push(name) });
+  // what other places have is not even read
+  expect(seen.filter((name) => name === "reading")).toHaveLength(1);
   expect(loads.flatMap((one) => one.loaders)).toEqual([...loaderKeys]);
   expect(loads.map(({ dataset }) => dataset)).toEqual(datasets);
   for (const dataset of datasets) {
