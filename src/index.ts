@@ -225,7 +225,13 @@ export {
 } from "./loads/load-configuration.ts";
 export { loadJob, type LoadJobDefinition, type LoadOutput, type LoadTransform } from "./loads/load-job.ts";
 export type { LoadedResult, LoadResult } from "./loads/run-loads.ts";
-export type { ExtractorStrategy, LoaderStrategy, LoadStrategies, StrategyPlace } from "./loads/strategy.ts";
+export type {
+  ExtractorStrategy,
+  LoaderStrategy,
+  LoadStrategies,
+  LoadStrategy,
+  StrategyPlace,
+} from "./loads/strategy.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";

@@ -10,8 +10,11 @@ import { createJobData } from "../../src/data/jobs/job-data.ts";
 /** Gives each run its access to data. */
 export type BenchRuns = (runId: number) => JobData;
 
-/** Runs of one project at `root`, which see each other's datasets. */
-export function createBenchRuns(engine: Engine, root: string): BenchRuns {
+/**
+ * Runs of one project at `root`, which see each other's datasets.
+ * @param failpoint told of the moments of publishing, so that parts of it can be timed
+ */
+export function createBenchRuns(engine: Engine, root: string, failpoint: (name: string) => void = ignore): BenchRuns {
   const versions = new Map<string, DatasetVersion>();
   return (runId) =>
     createJobData({
@@ -36,6 +39,7 @@ export function createBenchRuns(engine: Engine, root: string): BenchRuns {
       now: Date.now,
       progress: ignore,
       emit: ignore,
+      failpoint,
     });
 }
 

@@ -9,6 +9,7 @@ import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
 import { deltaCareBugs } from "./delta-care-bugs.ts";
 import { writeModeBugs } from "./write-mode-bugs.ts";
+import { loadBugs } from "./load-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...plantedDatabaseBugs,
@@ -409,4 +410,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...convertBugs,
   ...deltaCareBugs,
   ...writeModeBugs,
+  ...loadBugs,
 ];

@@ -3,7 +3,6 @@
 import type { z } from "zod";
 import type { DatasetTargets } from "../core/dataset/dataset.ts";
 import type { Source } from "../core/dataset/source.ts";
-import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 
 /** Where a configuration stands, for messages, and the dataset that its rows go to. */
@@ -11,11 +10,12 @@ export interface StrategyPlace {
   /** Names the job. */
   readonly where: string;
   /** To the configuration, below `where`. */
-  readonly path: OptionPath;
+  readonly path: readonly PropertyKey[];
   readonly dataset: string;
 }
 
-interface Strategy<Options extends object> {
+/** What all strategies have. */
+export interface LoadStrategy<Options extends object = object> {
   /** What `strategy` of a configuration says, in capitals. */
   readonly name: string;
   /** What it reads or writes, for the docs, such as `Parquet files`. */
@@ -25,13 +25,13 @@ interface Strategy<Options extends object> {
 }
 
 /** A way to read rows. */
-export interface ExtractorStrategy<Options extends object = object> extends Strategy<Options> {
+export interface ExtractorStrategy<Options extends object = object> extends LoadStrategy<Options> {
   /** Opens and reads nothing. @throws MillraceError `JOB_INVALID` naming the key */
   toSource(options: Options, place: StrategyPlace): Source;
 }
 
 /** A way to write rows. */
-export interface LoaderStrategy<Options extends object = object> extends Strategy<Options> {
+export interface LoaderStrategy<Options extends object = object> extends LoadStrategy<Options> {
   /** Opens and writes nothing. @returns nothing where nothing is to be written @throws MillraceError `JOB_INVALID` naming the key */
   toTarget(options: Options, place: StrategyPlace): DatasetTargets | undefined;
 }

@@ -22,7 +22,10 @@ export async function openChannel(
     return (await import("./slack/slack-channel.ts")).createSlackChannel(options, services);
   }
   if (sns !== undefined) {
-    return (await import("./sns/sns-channel.ts")).createSnsChannel(await resolve(withAmazonKeys(sns, secrets)), services);
+    return (await import("./sns/sns-channel.ts")).createSnsChannel(
+      await resolve(withAmazonKeys(sns, secrets)),
+      services,
+    );
   }
   if (pagerduty !== undefined) {
     const options = await resolve(pagerduty);

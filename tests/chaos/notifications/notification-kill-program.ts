@@ -48,7 +48,11 @@ const worker = new Worker({
 });
 const sender = createNotificationSender({
   channels: () => router.channels,
-  secrets: { readVariable: () => undefined, readFile: () => undefined },
+  secrets: {
+    readVariable: () => undefined,
+    readFile: () => undefined,
+    readService: () => Promise.reject(new Error("no service keeps secrets here")),
+  },
   origin: { project: "kills" },
   now: () => clock.now(),
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { lendVariables } from "../../../src/connections/variables.ts";
 import type { Row } from "../../../src/compute/engine.ts";
 import type { LoaderKey, StrategyConfig } from "../../../src/loads/load-configuration.ts";
 import { loaderKeys } from "../../../src/loads/load-configuration.ts";
@@ -11,6 +12,7 @@ import type { LoadJobDefinition } from "../../../src/loads/load-job.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { runLoad } from "../../support/data/load-and-die.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
+import { isOwnServer } from "../../support/postgres/postgres-shared-server.ts";
 import { lendRedshift } from "../../support/redshift/redshift-warehouse.ts";
 
 // the Postgres behind the emulated Redshift is the one that other strategies read and write
@@ -151,7 +153,7 @@ interface ExtractorCase {
   readonly config: () => object;
   readonly away: object;
   readonly code: string;
-  prepare(): Promise<unknown>;
+  readonly prepare: () => Promise<unknown>;
 }
 
 const selected = "select * from (values (1::int, 'one'), (2, 'two')) v(id, name)";
@@ -233,6 +235,18 @@ test("a table that is not there is a mistake, and no reason to try again", async
   expect(error).toMatchObject({ code: "SOURCE_MISSING", disposition: "fail" });
 });
 
+test.runIf(isOwnServer())("a wrong password is permanent, and told nowhere", async () => {
+  const role = "do $$ begin create role guarded login password 'right'; exception when duplicate_object then end $$";
+  await warehouse.database.query(role);
+  lendVariables((name) => (name === "DWH_PASSWORD" ? "wr0ng" : undefined));
+  const address = postgres().replace("?user=postgres", "");
+  const properties = { user: "guarded", password: "${env:DWH_PASSWORD}" };
+  const config = { strategy: "POSTGRES", jdbc_url: address, properties };
+  const error = await expectFailure(runLoad(project, define("redshift_loader_config", config)));
+  expect(error).toMatchObject({ code: "AUTHENTICATION_FAILED", disposition: "fail" });
+  expect(error.message + String(error.hint)).not.toContain("wr0ng");
+});
+
 test("a column of another type is refused with its name, and what was there stays", async () => {
   const config = { strategy: "POSTGRES", jdbc_url: postgres() };
   const output = { mode: "merge", key: ["id"] } as const;
@@ -262,7 +276,10 @@ test.each<[string, Partial<LoadJobDefinition>, string[]]>([
   for (const [index, moment] of ["parquet:publishing", "sqlite:publishing", "sqlite:written"].entries()) {
     await expectFailure(runLoad(project, definition, { epoch: index + 1, failpoint: failAt(moment) }));
   }
-  const { loads } = await runLoad(project, definition, { epoch: 9 });
+  const seen: string[] = [];
+  const { loads } = await runLoad(project, definition, { epoch: 9, failpoint: (name) => void seen.push(name) });
+  // what other places have is not even read
+  expect(seen.filter((name) => name === "reading")).toHaveLength(1);
   expect(loads.flatMap((one) => one.loaders)).toEqual([...loaderKeys]);
   expect(loads.map(({ dataset }) => dataset)).toEqual(datasets);
   for (const dataset of datasets) {

@@ -37,7 +37,11 @@ export function senderOf(
 ): NotificationSender {
   return createNotificationSender({
     channels: () => new Map([["ops", ops]]),
-    secrets: { readVariable: (name) => variables[name], readFile: () => undefined },
+    secrets: {
+      readVariable: (name) => variables[name],
+      readFile: () => undefined,
+      readService: () => Promise.reject(new Error("no service keeps secrets here")),
+    },
     origin: { project: "shop", publicUrl },
     now: () => nowMs,
   });
