@@ -14,7 +14,7 @@ import { openSeal, readIfThere } from "./open-seal.ts";
 
 export interface OpenConnectionsOptions {
   readonly project: Pick<Project, "root"> & {
-    readonly settings: Pick<Project["settings"], "connections" | "lakeCache">;
+    readonly settings: Pick<Project["settings"], "connections" | "lakeCache" | "catalog">;
   };
   readonly environment: Pick<Environment, "readVariable" | "secretKey" | "secretKeyFile">;
   readonly store: ConnectionStore;

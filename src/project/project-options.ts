@@ -31,6 +31,8 @@ export interface ProjectOptions {
   readonly lake?: string;
   /** Disk space for copies of tables that are in a bucket, such as `20GB`. Default `10GB`. */
   readonly lakeCache?: Size;
+  /** Where outputs find tables that they name by a catalog: a folder of the project, or a Unity Catalog server behind a connection. */
+  readonly catalog?: { readonly folder: string } | { readonly connection: string };
   /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
   readonly jobs?: readonly string[];
   /** Runs that one worker executes at once, 1 to 1,000. Default 4. */
@@ -67,6 +69,7 @@ export interface FilledProjectOptions {
   readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
   readonly lakeCache: Size;
+  readonly catalog?: NonNullable<ProjectOptions["catalog"]>;
   readonly jobs: readonly string[];
   readonly slots: number;
   readonly tenant: string;
@@ -95,6 +98,17 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       ),
     lakeCache: size("10GB").describe(
       "disk space for copies of tables that are in a bucket; what was not read for longest goes first",
+    ),
+    catalog: optional(
+      expecting(
+        "`{ folder }` or `{ connection }`",
+        z.union([
+          z.strictObject({ folder: text("a path") }),
+          z.strictObject({ connection: text("the name of a connection") }),
+        ]),
+      ),
+    ).describe(
+      "where outputs find tables that they name by a [catalog](catalog.md): a folder of the project, or a Unity Catalog server behind a connection of the kind `http`",
     ),
     jobs: texts("paths")
       .default(["jobs", "pipelines", "pipeline.ts"])
