@@ -30,6 +30,7 @@ const { url } = await startServer({
     definitions: () => definitions,
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
+    catalog: { describe: readOnly },
     rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },
     connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly, rekey: readOnly },
     planBackfill: readOnly,

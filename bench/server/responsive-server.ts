@@ -52,6 +52,7 @@ const { url } = await startServer({
     definitions: () => new Definitions(),
     submit: refuse,
     quarantine: { summarize: refuse, read: refuse },
+    catalog: { describe: refuse },
     rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },
     connections: { list: async () => [], test: refuse, add: refuse, remove: refuse, rekey: refuse },
     planBackfill: refuse,

@@ -19,6 +19,7 @@ export function toServerServices(app: App): ServerServices {
     },
     quarantine: app.quarantine,
     rows: app.rows,
+    catalog: app.catalog,
     connections: app.connections,
     planBackfill: (name, scope) => app.planBackfill(name, scope),
     backfill: (name, call) => app.backfill(name, call),

@@ -1,6 +1,7 @@
 // Defines what the server needs of an open project; the composition root provides it.
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
+import type { CatalogReader } from "../core/dataset/catalog-reader.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { Window } from "../core/schedule/window.ts";
@@ -26,6 +27,7 @@ export interface ServerServices {
   submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
   readonly quarantine: QuarantineReader;
   readonly rows: DatasetReader;
+  readonly catalog: CatalogReader;
   readonly connections: ConnectionDesk;
   planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;

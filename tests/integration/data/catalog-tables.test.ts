@@ -64,7 +64,7 @@ describe.each(["a folder", "a Unity Catalog server"] as const)("in %s", (kind) =
     await enter("s3a://lake/warehouse/promos");
     const { dataset } = await project.publish({ sql, output: { dataset: "promos", delta: { table } } });
     expect(dataset.locations).toEqual([
-      { format: "delta", path: "connection:lake/warehouse/promos", version: 0, table },
+      { format: "delta", path: "connection:lake/warehouse/promos", version: 0, catalogTable: table },
     ]);
     expect([...places.lake.objects.keys()].some((key) => key.startsWith("warehouse/promos/_delta_log/"))).toBe(true);
     expect(await project.rows("promos", "select id from promos")).toEqual([{ id: 1 }]);

@@ -149,6 +149,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
     quarantine,
+    catalog: { describe: () => Promise.resolve(undefined) },
     connections,
     rows,
     planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),

@@ -110,7 +110,7 @@ async function publish({ path, partitionBy, table }: DeltaPlace, input: TargetIn
   if (table !== undefined) await registerTable(table, path, input.session);
   const { version, committed, committedBefore, rowCount, checkpointError, warnings } = result;
   return {
-    location: { format: "delta", path, version, ...(table === undefined ? {} : { table }) },
+    location: { format: "delta", path, version, ...(table === undefined ? {} : { catalogTable: table }) },
     changed: committed || committedBefore === true,
     rowCount,
     warnings: [
