@@ -9,11 +9,6 @@ export function lendCatalog(find: (() => Promise<TableCatalog>) | undefined): vo
   lent = find;
 }
 
-/** Whether the project has a catalog. */
-export function hasCatalog(): boolean {
-  return lent !== undefined;
-}
-
 /** @throws MillraceError `CONFIG_INVALID` for a project without a catalog */
 export async function findCatalog(): Promise<TableCatalog> {
   if (lent !== undefined) return await lent();

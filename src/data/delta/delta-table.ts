@@ -40,7 +40,7 @@ export async function openDeltaSnapshot(tablePath: string, options: ReadSnapshot
 /** The rows of a snapshot as one `SELECT`. @param spool folder for copies of a table that is elsewhere, kept as long as the relation */
 export async function openDeltaRelation(snapshot: DeltaSnapshot, spool: string): Promise<string> {
   const paths = snapshot.files.map(({ path }) => path);
-  return deltaRelation({ ...snapshot, tablePath: await tableFilesOf(snapshot.tablePath).open(paths, spool) });
+  return deltaRelation({ ...snapshot, tablePath: await tableFilesOf(snapshot.tablePath).open(paths, spool, {}) });
 }
 
 /** The latest version, or `undefined` when there is no table yet. */

@@ -38,6 +38,7 @@ export async function openDeltaScan(tablePath: string, options: OpenDeltaScanOpt
       const opened = await table.open(
         source.files.map(({ path }) => path),
         spool,
+        {},
       );
       return relationOf({ ...source, tablePath: opened });
     },

@@ -103,7 +103,7 @@ class BucketFiles implements TableFiles {
     return missing === undefined ? undefined : (await this.#bucket()).place(this.#key(missing));
   }
 
-  async open(logPaths: readonly string[], folder: string | undefined): Promise<string> {
+  async open(logPaths: readonly string[], folder: string | undefined, access: FileAccess): Promise<string> {
     if (folder === undefined) throw new MillraceError("INTERNAL", "there is no folder for copies of the table");
     const copies = join(folder, `table-${createHash("sha256").update(this.#key("")).digest("hex").slice(0, 16)}`);
     const names = [...new Set(logPaths.map((path) => this.#nameOf(path)))];
@@ -112,7 +112,7 @@ class BucketFiles implements TableFiles {
     await inParallel(names, parallel, async (name) => {
       const found = this.#found.get(name);
       if (!there.has(name) || found === undefined) throw missingFile(bucket.place(this.#key(name)));
-      await copy(bucket, found, join(copies, name));
+      await copy(bucket, found, join(copies, name), access);
     });
     return copies;
   }
@@ -174,11 +174,11 @@ class BucketFiles implements TableFiles {
   }
 }
 
-async function copy(bucket: S3Service, file: RemoteFile, to: string): Promise<void> {
+async function copy(bucket: S3Service, file: RemoteFile, to: string, access: FileAccess): Promise<void> {
   await makeFolder(dirname(to));
   const cache = findFileCache();
-  if (cache !== undefined) return await cache.bring(bucket, file, to, {});
-  if (!existsSync(to)) await bucket.download(file, to, {});
+  if (cache !== undefined) return await cache.bring(bucket, file, to, access);
+  if (!existsSync(to)) await bucket.download(file, to, access);
 }
 
 function missingFile(place: string): MillraceError {

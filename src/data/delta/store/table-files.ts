@@ -47,5 +47,5 @@ export interface TableFiles {
    * @param folder for copies, which belong to the caller; where the table is elsewhere
    * @returns the folder in which they have the paths of the log
    */
-  open(logPaths: readonly string[], folder: string | undefined): Promise<string>;
+  open(logPaths: readonly string[], folder: string | undefined, access: FileAccess): Promise<string>;
 }

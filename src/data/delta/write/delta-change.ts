@@ -140,7 +140,7 @@ export function tableRows(input: ChangeInput, files: readonly AddFile[]): string
 export async function openFiles(input: ChangeInput, files: readonly AddFile[]): Promise<ChangeInput> {
   await assertPartitionValues(input.session, tableOf(input, files));
   const paths = files.map(({ path }) => path);
-  return { ...input, tablePath: await tableFilesOf(input.tablePath).open(paths, input.stagingDir) };
+  return { ...input, tablePath: await tableFilesOf(input.tablePath).open(paths, input.stagingDir, signalOf(input)) };
 }
 
 export function tableOf(

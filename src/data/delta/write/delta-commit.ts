@@ -195,7 +195,7 @@ export async function countRows(session: EngineSession, snapshot: DeltaSnapshot,
   if (silent.length === 0) return rowCount;
   const { metadata, schema } = snapshot;
   const paths = silent.map(({ path }) => path);
-  const tablePath = await tableFilesOf(snapshot.tablePath).open(paths, spool);
+  const tablePath = await tableFilesOf(snapshot.tablePath).open(paths, spool, {});
   const relation = relationOf({ tablePath, schema, partitionColumns: metadata.partitionColumns, files: silent });
   const [row] = await session.query(`SELECT count(*) AS "rows" FROM (${relation})`);
   return rowCount + Number(row?.["rows"]);
