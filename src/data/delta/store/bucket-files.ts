@@ -22,6 +22,8 @@ export function createBucketFiles(place: RemotePlace): TableFiles {
 
 /** Requests under way at once for files of a table. */
 const parallel = 16;
+/** Uploads at once; each has a few parts in memory. */
+const uploads = 4;
 /** From that many files on, the whole folder is listed, a thousand in each answer. */
 const worthListing = 200;
 
@@ -72,7 +74,7 @@ class BucketFiles implements TableFiles {
     const bucket = await this.#bucket();
     await this.#assertExclusive(bucket);
     const cache = findFileCache();
-    await inParallel(files, parallel, async ({ name, written }) => {
+    await inParallel(files, uploads, async ({ name, written }) => {
       const made = await bucket.upload(written.path, this.#key(name), { owner: "delta", ...access });
       await cache?.keep(bucket, made, written.path);
     });
