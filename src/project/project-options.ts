@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
 import type { Duration } from "../core/duration.ts";
-import { type Size, sizePattern } from "../core/size.ts";
+import { sizePattern } from "../core/size.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
 import { callback, duration, integer, text, texts } from "../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
@@ -30,7 +30,7 @@ export interface ProjectOptions {
   /** Folder of Delta tables without a path of their own, or its address in a bucket: `s3://bucket/prefix`. Default `lake`. */
   readonly lake?: string;
   /** Disk space for copies of tables that are in a bucket, such as `20GB`. Default `10GB`. */
-  readonly lakeCache?: Size;
+  readonly lakeCache?: string;
   /** Where outputs find tables that they name by a catalog: a folder of the project, or a Unity Catalog server behind a connection. */
   readonly catalog?: { readonly folder: string } | { readonly connection: string };
   /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
@@ -68,7 +68,7 @@ export interface FilledProjectOptions {
   readonly store: string;
   readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
-  readonly lakeCache: Size;
+  readonly lakeCache: string;
   readonly catalog?: NonNullable<ProjectOptions["catalog"]>;
   readonly jobs: readonly string[];
   readonly slots: number;
