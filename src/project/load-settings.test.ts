@@ -16,6 +16,7 @@ test("without a file the defaults hold", async () => {
     store: ".millrace/store.db",
     database: { schema: "millrace", poolSize: 10 },
     lake: "lake",
+    lakeCache: "10GB",
     jobs: ["jobs", "pipelines", "pipeline.ts"],
     slots: 4,
     tenant: "default",
