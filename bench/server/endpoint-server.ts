@@ -31,6 +31,7 @@ const { url } = await startServer({
     freshness: () => new Map(),
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
+    catalog: { describe: readOnly },
     rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },
     connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly, rekey: readOnly },
     notifications: { channels: () => new Map(), test: readOnly },

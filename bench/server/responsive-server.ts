@@ -53,6 +53,7 @@ const { url } = await startServer({
     freshness: () => new Map(),
     submit: refuse,
     quarantine: { summarize: refuse, read: refuse },
+    catalog: { describe: refuse },
     rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },
     connections: { list: async () => [], test: refuse, add: refuse, remove: refuse, rekey: refuse },
     notifications: { channels: () => new Map(), test: refuse },

@@ -1,6 +1,6 @@
 // The same rows by one `copy … to stdout` piped into one `copy … from stdin`, which is what `pg_dump | psql` does with them:
-<// `node bench/services/postgres-copy-peer.ts`, with the addresses in BENCH_FROM_URL and BENCH_TO_URL.
-=import { pipeline } from "node:stream/promises";
+// `node bench/services/postgres-copy-peer.ts`, with the addresses in BENCH_FROM_URL and BENCH_TO_URL.
+import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from, to } from "pg-copy-streams";
 

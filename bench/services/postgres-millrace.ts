@@ -1,5 +1,5 @@
-<// A table of one Postgres database published to another: `node bench/services/postgres-millrace.ts <folder>`, with the addresses in
-=// BENCH_FROM_URL and BENCH_TO_URL. Prints the milliseconds of the publication.
+// A table of one Postgres database published to another: `node bench/services/postgres-millrace.ts <folder>`, with the addresses in
+// BENCH_FROM_URL and BENCH_TO_URL. Prints the milliseconds of the publication.
 import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
 import { lendVariables } from "../../src/connections/variables.ts";
 import { createBenchRuns } from "../harness/bench-data.ts";

@@ -2,6 +2,24 @@
 import { bug, integration, type PlantedBug, unit } from "./planted-bug.ts";
 
 export const fileBugs: readonly PlantedBug[] = [
+  bug("a commit whose answer was lost is taken for one of somebody else", "a run publishes its rows twice", {
+    file: "src/connections/s3/s3-put-once.ts",
+    from: 'if (isDigest(version, head.headers)) return version === digest.toString("hex");',
+    to: "if (isDigest(version, head.headers)) return false;",
+    suites: [unit("src/data/delta/store/bucket-files.test.ts")],
+  }),
+  bug("a commit of somebody else is taken for the own one", "rows of a run are in no version of the table", {
+    file: "src/connections/s3/s3-put-once.ts",
+    from: 'if (isDigest(version, head.headers)) return version === digest.toString("hex");',
+    to: "if (isDigest(version, head.headers)) return true;",
+    suites: [unit("src/data/delta/store/bucket-files.test.ts")],
+  }),
+  bug("the cache of files removes what somebody reads", "which frees nothing: the disk gets full beyond the bound", {
+    file: "src/connections/files/file-cache.ts",
+    from: "if (copy.isHeld) continue;",
+    to: "",
+    suites: [unit("src/connections/files/file-cache.test.ts")],
+  }),
   bug("two files of one name are put in the same place", "one of them is lost, and its row says that it is there", {
     file: "src/data/delivery/deliver-files.ts",
     from: "if (other !== undefined) {",

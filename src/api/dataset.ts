@@ -81,6 +81,22 @@ export interface DatasetDetail extends DatasetView {
   /** Newest first, of the last 200 versions and of the newest runs. */
   readonly schema_changes: readonly SchemaChange[];
   readonly lineage: Lineage;
+  /** Of a table that is named by a catalog; null for others. */
+  readonly catalog: CatalogTableView | null;
+}
+
+/** What a catalog says of a table. */
+export interface CatalogTableView {
+  /** Its name there. */
+  readonly table: string;
+  readonly kind: "managed" | "external" | null;
+  readonly owner: string | null;
+  readonly comment: string | null;
+  readonly grants: readonly { readonly principal: string; readonly privileges: readonly string[] }[];
+  /** Tables that it is made of, where the catalog knows. */
+  readonly upstream: readonly string[];
+  /** Why the catalog could not tell. */
+  readonly problem: string | null;
 }
 
 export interface SchemaChange {

@@ -1,5 +1,7 @@
 // What people look at in an open project beside its runs: datasets, rows set aside, connections.
 import type { Engine } from "../compute/engine.ts";
+import { findCatalog } from "../connections/catalog/find-catalog.ts";
+import type { CatalogReader } from "../core/dataset/catalog-reader.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { DatasetLookup } from "../data/datasets/dataset-catalog.ts";
@@ -14,6 +16,8 @@ export interface Readers {
   readonly quarantine: QuarantineReader;
   /** Rows of datasets, for people. */
   readonly rows: DatasetReader;
+  /** What the catalog of the project says of tables. */
+  readonly catalog: CatalogReader;
   /** Looks at connections, tries one, registers one. */
   readonly connections: ConnectionDesk;
 }
@@ -27,6 +31,7 @@ export function createReaders(parts: ConnectionControlOptions & { readonly engin
   return {
     quarantine: createQuarantineReader({ engine, catalog: { find }, staging }),
     rows: createDatasetReader({ engine, catalog: { find, names }, staging }),
+    catalog: { describe: async (table) => await (await findCatalog()).describe(table) },
     connections: createConnectionDesk(parts),
   };
 }

@@ -4,6 +4,7 @@ import type { DatabaseAddress } from "../connections/database/database-address.t
 import { FileCache } from "../connections/files/file-cache.ts";
 import type { FileService } from "../connections/files/file-service.ts";
 import type { LentFiles } from "../connections/files/find-file-service.ts";
+import type { TableCatalog } from "../connections/catalog/table-catalog.ts";
 import type { HttpConnection, SendCall } from "../connections/http-connection.ts";
 import type { Connections } from "../connections/registry/connections.ts";
 import type { ServiceConnection } from "../core/connection/service-connection.ts";
@@ -41,6 +42,18 @@ export class LazyConnections implements AsyncDisposable {
     const maxBytes = parseSize(settings.lakeCache);
     const cache = new FileCache({ folder: join(root, ".millrace/cache/lake"), maxBytes });
     return { declared: settings.connections, cache };
+  }
+
+  /** Gives the catalog of the project, whose code is loaded when a table is named by it; `undefined` where there is none. */
+  catalog(store: ConnectionStore): (() => Promise<TableCatalog>) | undefined {
+    const { root, settings } = this.#options.project;
+    const { catalog } = settings;
+    if (catalog === undefined) return undefined;
+    let opened: Promise<TableCatalog> | undefined;
+    return async () =>
+      await (opened ??= import("./open-catalog.ts").then(({ openCatalog }) =>
+        openCatalog(catalog, root, (name) => this.open(name, store)),
+      ));
   }
 
   async #load(store: ConnectionStore): Promise<Connections> {

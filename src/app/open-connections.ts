@@ -16,7 +16,7 @@ import { secretSourcesOf } from "./secret-sources.ts";
 export interface OpenConnectionsOptions {
   readonly project: Pick<Project, "root"> & {
     readonly paths: Pick<Project["paths"], "home">;
-    readonly settings: Pick<Project["settings"], "connections" | "lakeCache">;
+    readonly settings: Pick<Project["settings"], "connections" | "lakeCache" | "catalog">;
   };
   readonly environment: Pick<Environment, "readVariable" | "secretKey" | "secretKeyFile">;
   readonly store: ConnectionStore;

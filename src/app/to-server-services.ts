@@ -26,6 +26,7 @@ export function toServerServices(app: App): ServerServices {
     },
     quarantine: app.quarantine,
     rows: app.rows,
+    catalog: app.catalog,
     connections: app.connections,
     notifications: {
       channels: () => app.notifying.router().channels,

@@ -30,6 +30,11 @@ export interface TargetFormat<Options extends object = object, Location extends 
    * @throws MillraceError `JOB_INVALID` naming the option
    */
   assertOptions?(where: string, path: OptionPath, options: Options, dataset: string): void;
+  /**
+   * The options with the place of a table that they name by a catalog; called before the targets of an output are opened. Absent where a
+   * format has no such names. @throws MillraceError `CONFIG_INVALID`, `CATALOG_UNKNOWN`, `CATALOG_UNREADABLE`, `TARGET_UNSUPPORTED`
+   */
+  locate?(options: Options, place: TargetPlace): Promise<Options>;
   /** Opens nothing and reads nothing. @throws MillraceError `VALUE_INVALID` for a path that leads out of the project */
   open(options: Options, place: TargetPlace): Target;
   /**

@@ -7,7 +7,7 @@ import type { ChannelOptions } from "../core/notification/channel-options.ts";
 import { channelSpec } from "../core/notification/channel-spec.ts";
 import { type NotificationRule, notificationRuleSpec } from "../core/notification/notification-rule.ts";
 import type { Duration } from "../core/duration.ts";
-import { type Size, sizePattern } from "../core/size.ts";
+import { sizePattern } from "../core/size.ts";
 import type { AvailableCapabilities } from "../core/job/capabilities.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
 import { callback, duration, integer, name, text, texts } from "../core/spec/option-values.ts";
@@ -37,7 +37,9 @@ export interface ProjectOptions {
   /** Folder of Delta tables without a path of their own, or its address in a bucket: `s3://bucket/prefix`. Default `lake`. */
   readonly lake?: string;
   /** Disk space for copies of tables that are in a bucket, such as `20GB`. Default `10GB`. */
-  readonly lakeCache?: Size;
+  readonly lakeCache?: string;
+  /** Where outputs find tables that they name by a catalog: a folder of the project, or a Unity Catalog server behind a connection. */
+  readonly catalog?: { readonly folder: string } | { readonly connection: string };
   /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
   readonly jobs?: readonly string[];
   /** More folders that `millrace exec` takes modules of, also by names such as `dwh.jobs.load_promos`. Their jobs are not listed. */
@@ -102,7 +104,8 @@ export interface FilledProjectOptions {
   readonly store: string;
   readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
-  readonly lakeCache: Size;
+  readonly lakeCache: string;
+  readonly catalog?: NonNullable<ProjectOptions["catalog"]>;
   readonly jobs: readonly string[];
   readonly modules: { readonly roots: readonly string[] };
   readonly slots: number;
@@ -144,6 +147,17 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       ),
     lakeCache: size("10GB").describe(
       "disk space for copies of tables that are in a bucket; what was not read for longest goes first",
+    ),
+    catalog: optional(
+      expecting(
+        "`{ folder }` or `{ connection }`",
+        z.union([
+          z.strictObject({ folder: text("a path") }),
+          z.strictObject({ connection: text("the name of a connection") }),
+        ]),
+      ),
+    ).describe(
+      "where outputs find tables that they name by a [catalog](catalog.md): a folder of the project, or a Unity Catalog server behind a connection of the kind `http`",
     ),
     jobs: texts("paths")
       .default(["jobs", "pipelines", "pipeline.ts"])

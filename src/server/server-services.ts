@@ -2,6 +2,7 @@
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import type { Freshness } from "../core/dataset/freshness.ts";
+import type { CatalogReader } from "../core/dataset/catalog-reader.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { Window } from "../core/schedule/window.ts";
@@ -36,6 +37,7 @@ export interface ServerServices {
   submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
   readonly quarantine: QuarantineReader;
   readonly rows: DatasetReader;
+  readonly catalog: CatalogReader;
   readonly connections: ConnectionDesk;
   readonly notifications: NotificationDesk;
   planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;

@@ -75,6 +75,18 @@ const datasetDetail = z
       }),
     ),
     lineage,
+    catalog: z
+      .object({
+        table: z.string(),
+        kind: z.enum(["managed", "external"]).nullable(),
+        owner: z.string().nullable(),
+        comment: z.string().nullable(),
+        grants: z.array(z.object({ principal: z.string(), privileges: z.array(z.string()) })),
+        upstream: z.array(z.string()).describe("tables that it is made of, where the catalog knows"),
+        problem: z.string().nullable().describe("why the catalog could not tell"),
+      })
+      .nullable()
+      .describe("what the catalog says of a table that is named by one"),
   })
   .meta({ id: "DatasetDetail" });
 

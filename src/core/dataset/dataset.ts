@@ -119,6 +119,8 @@ export interface DatasetLocation {
   readonly version?: number;
   /** The table, of formats that keep several in one place. */
   readonly table?: string;
+  /** Its name in the catalog of the project, of a table that is named by one. */
+  readonly catalogTable?: string;
 }
 
 /** What is recorded of a dataset from the point of view of one run. */

@@ -84,6 +84,8 @@ export const errorCodes = {
   TARGET_UNREADABLE: ["fail", "upstream"],
   DELTA_STORE_UNSAFE: ["fail", "upstream"],
   CACHE_FULL: ["fail", "config"],
+  CATALOG_UNKNOWN: ["fail", "config"],
+  CATALOG_UNREADABLE: ["fail", "upstream"],
   TARGET_LOST: ["fail", "upstream"],
   RUN_SUPERSEDED: ["fail", "upstream"],
   HISTORY_OUT_OF_ORDER: ["fail", "upstream"],

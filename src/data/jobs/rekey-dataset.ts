@@ -8,7 +8,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { findDataset } from "../datasets/dataset-catalog.ts";
 import { defineVersion } from "../datasets/dataset-relation.ts";
 import { isSealedLocation, renewSealedTable } from "../sealed/sealed-table.ts";
-import { openTargets } from "../targets/target-registry.ts";
+import { locateOutput, openTargets } from "../targets/target-registry.ts";
 import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
 import { toRefreshOutput } from "../publish/refresh-output.ts";
@@ -96,7 +96,7 @@ async function lookAt({ output }: RekeyRequest, version: DatasetVersion, scope: 
     const options = { spool: join(folder, "spool"), warn: (message: string) => scope.log.warn(message) };
     await defineVersion(session, view, version, options);
     const writer = { runKey: scope.runKey, dataset };
-    const published = openTargets(output, scope.paths).map(
+    const published = openTargets(await locateOutput(output, scope.paths), scope.paths).map(
       async (target) => await target.hasPublished(session, writer),
     );
     return {

@@ -4,7 +4,7 @@ import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import type { PlannedInput, PlannedOutput, PublicationPlan } from "../../core/job/job-plan.ts";
 import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
 import { planSource } from "../sources/source-registry.ts";
-import { openTargets } from "../targets/target-registry.ts";
+import { locateOutput, openTargets } from "../targets/target-registry.ts";
 import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type QueryScope } from "./publish-query.ts";
 import { planShape } from "./publish-shape.ts";
@@ -32,7 +32,7 @@ export async function planPublication(request: NamedRequest, scope: PlanScope): 
   const { source, sql = [], reading = {} } = request;
   const { paths, catalog, signal, connect, onSecret } = scope;
   assertWholeRefresh(scope, request.output.mode ?? "replace");
-  const output = scope.isFullRefresh ? toRefreshOutput(request.output) : request.output;
+  const output = await locateOutput(scope.isFullRefresh ? toRefreshOutput(request.output) : request.output, paths);
   const span = spanOf(request, {
     createdAtMs: scope.now(),
     ...(scope.window === undefined ? {} : { window: scope.window }),

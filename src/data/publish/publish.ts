@@ -43,7 +43,7 @@ import {
   type StagePublicationInput,
 } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
-import { openTargets } from "../targets/target-registry.ts";
+import { locateOutput, openTargets } from "../targets/target-registry.ts";
 import { type PublicationPlace, type StageContext, withPublication } from "./with-publication.ts";
 
 /**
@@ -64,7 +64,7 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   assertConvert(where, ["convert"], request.convert, { secrets });
   const areFiles = request.source !== undefined && deliversFiles(request.source);
   assertModeRows(where, { output: declared, outputPath: [], checks, convert: request.convert, areFiles });
-  const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
+  const output = await locateOutput(scope.isFullRefresh ? toRefreshOutput(declared) : declared, scope.paths);
   const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope.run));
   if (!isSealed) return await publishStages({ request, checks, output, rule, scope });
   assertSealable(where, declared, checks);

@@ -1,5 +1,5 @@
 // From names to formats, and from a declared output to its targets.
-import type { DatasetOutput } from "../../core/dataset/dataset.ts";
+import type { DatasetOutput, DatasetTargets } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { sealedTable } from "../sealed/sealed-table.ts";
@@ -65,15 +65,36 @@ export function withPath(output: DatasetOutput, path: string): DatasetOutput {
   return { ...output, [defaultFormat().name]: { path } };
 }
 
+/** The output with the places of tables that it names by a catalog. @throws MillraceError as `TargetFormat.locate` */
+export async function locateOutput(
+  output: DatasetOutput,
+  paths: Pick<TargetPlace, "root" | "lake" | "home">,
+): Promise<DatasetOutput> {
+  const place = placeOf(output, paths);
+  const located = await Promise.all(
+    listNamedTargets(output).map(async ({ format, options }) => [
+      format.name,
+      (await format.locate?.(options, place)) ?? options,
+    ]),
+  );
+  return { ...output, ...(Object.fromEntries(located) as DatasetTargets) };
+}
+
 /**
  * Targets in the order in which the output names them, of which the first is the one that other jobs read; without any, a table
  * of the default format in the lake.
  */
 export function openTargets(output: DatasetOutput, paths: Pick<TargetPlace, "root" | "lake" | "home">): Target[] {
-  const { dataset, mode = "replace" } = output;
-  const place = { root: paths.root, lake: paths.lake, home: paths.home, dataset, mode };
+  const place = placeOf(output, paths);
   if (output.sealed === true) return [sealedTable.open({}, place)];
   const named = listNamedTargets(output);
   if (named.length === 0) return [defaultFormat().open({}, place)];
   return named.map(({ format, options }) => format.open(options, place));
+}
+
+function placeOf(
+  { dataset, mode = "replace" }: DatasetOutput,
+  { root, lake, home }: Pick<TargetPlace, "root" | "lake" | "home">,
+): TargetPlace {
+  return { root, lake, home, dataset, mode };
 }

@@ -8,6 +8,7 @@ import { formatRunId } from "../../core/run-id.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { listSchemaChanges } from "../views/schema-changes.ts";
+import { describeCatalogTable } from "../views/catalog-table.ts";
 import { buildLineage, lineageId, traceLineage } from "../views/lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
@@ -78,6 +79,7 @@ async function showDataset(
     next_cursor: versions.length > limit ? String(shown.at(-1)?.version) : null,
     schema_changes: await loadSchemaChanges(services, dataset),
     lineage: traceLineage(lineage, lineageId("dataset", dataset)),
+    catalog: await describeCatalogTable(services, latest),
   };
 }
 

@@ -3,7 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import "../styles/panels.css";
 import "../datasets/dataset.css";
-import { type DatasetDetail } from "../../api/dataset.ts";
+import type { CatalogTableView, DatasetDetail } from "../../api/dataset.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
@@ -162,7 +162,33 @@ function ColumnsAndPlaces({ detail }: { readonly detail: DatasetDetail }): React
             ))}
           </ul>
         )}
+        {detail.catalog === null ? null : <CatalogFacts catalog={detail.catalog} />}
       </section>
     </div>
+  );
+}
+
+function CatalogFacts({ catalog }: { readonly catalog: CatalogTableView }): ReactElement {
+  const { table, kind, owner, comment, grants, upstream, problem } = catalog;
+  const facts = [kind, owner === null ? null : `owned by ${owner}`, comment].filter((fact) => fact !== null);
+  return (
+    <>
+      <h3>In the catalog</h3>
+      <ul className="column-list">
+        <li>
+          <code>{table}</code> <span className="muted">{problem ?? facts.join(", ")}</span>
+        </li>
+        {grants.map(({ principal, privileges }) => (
+          <li key={principal}>
+            {principal} <span className="muted">may {privileges.join(", ")}</span>
+          </li>
+        ))}
+        {upstream.length === 0 ? null : (
+          <li>
+            <span className="muted">made of</span> {upstream.join(", ")}
+          </li>
+        )}
+      </ul>
+    </>
   );
 }

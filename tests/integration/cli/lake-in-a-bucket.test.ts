@@ -1,5 +1,6 @@
 // A project whose lake is in a bucket: jobs publish and read there, and every command knows the tables.
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSmallProject, type SmallProject } from "../../support/cli/small-project.ts";
@@ -82,4 +83,29 @@ test("a bucket that no connection leads to is told with what to declare", async 
   expect(exitCode).not.toBe(0);
   expect(stdout + stderr).toContain("CONNECTION_UNKNOWN");
   expect((await project.run("doctor")).stdout).toContain("no connection is declared for bucket `lake`");
+});
+
+test("owner, grants and origin of a table that a catalog names are shown, and so is why they are not", async () => {
+  const config = await readFile(join(project.path, "millrace.config.ts"), "utf8");
+  await project.write("millrace.config.ts", config.replace("slots: 1,", 'slots: 1, catalog: { folder: "catalog" },'));
+  const entry = {
+    location: "s3://lake/warehouse/promos",
+    owner: "sales",
+    grants: [{ principal: "analysts", privileges: ["SELECT"] }],
+    upstream: ["main.raw.promos"],
+  };
+  await project.write("catalog/main/sales/promos.json", JSON.stringify(entry));
+  await project.write(
+    "jobs/promos.ts",
+    `import { sqlJob } from "millrace";
+export default sqlJob({ name: "promos", inputs: [], sql: "select 1 as id", output: { dataset: "promos", delta: { table: "main.sales.promos" } } });
+`,
+  );
+  expect(await project.run("run", "promos")).toMatchObject({ exitCode: 0 });
+  const shown = (await project.run("datasets", "show", "promos")).stdout;
+  expect(shown).toContain("catalog main.sales.promos, external, owned by sales");
+  expect(shown).toContain("analysts may SELECT");
+  expect(shown).toContain("made of main.raw.promos");
+  await project.write("catalog/main/sales/promos.json", "[");
+  expect((await project.run("datasets", "show", "promos")).stdout).toContain("promos.json` cannot be read");
 });

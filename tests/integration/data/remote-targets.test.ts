@@ -21,6 +21,12 @@ const inBucket: DatasetOutput = { dataset: "t", csv: { connection: "lake", path:
 const onServer: DatasetOutput = { dataset: "t", csv: { connection: "drop", path: "/out/t.csv" } };
 const inCluster: DatasetOutput = { dataset: "t", csv: { connection: "cluster", path: "/out/t.csv" } };
 
+test("a Delta table behind a connection that is no bucket is refused", async () => {
+  const output = { dataset: "t", delta: { connection: "drop", path: "out/t" } };
+  const error = await expectFailure(project.publish({ sql: "select 1 as id", output }));
+  expect(error).toMatchObject({ code: "CONFIG_INVALID", message: "connection `drop` is no bucket, got: `sftp`" });
+});
+
 test("what others read there is one whole file, with a header and nothing of ours in it", async () => {
   const { dataset } = await project.publish({ sql: `${rows} order by id`, output: inBucket });
   expect(places.lake.text("out/t.csv")).toBe('id,name\n1,one\n2,"two, and ""more"""\n');

@@ -158,6 +158,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
     quarantine,
+    catalog: { describe: () => Promise.resolve(undefined) },
     connections,
     rows,
     notifications,

@@ -173,6 +173,15 @@ export function datasetDetail(name: string): DatasetDetail {
       { ...changeOf(37), kind: "retyped", column: "amount", before: "INTEGER", after: "BIGINT", count: null },
     ],
     lineage,
+    catalog: {
+      table: "main.sales.orders",
+      kind: "external",
+      owner: "sales",
+      comment: null,
+      grants: [{ principal: "analysts", privileges: ["SELECT"] }],
+      upstream: [],
+      problem: null,
+    },
   };
 }
 

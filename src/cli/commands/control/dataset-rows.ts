@@ -1,5 +1,5 @@
 // `millrace datasets show|head|query`: what a dataset is, its first rows, and those of a query over datasets.
-import type { DatasetDetail, RowsView } from "../../../api/dataset.ts";
+import type { CatalogTableView, DatasetDetail, RowsView } from "../../../api/dataset.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
@@ -83,6 +83,7 @@ function printDetail(terminal: Terminal, detail: DatasetDetail): void {
   for (const { format, path, table } of locations) {
     terminal.out(printable(`  ${format} ${path}${table === null ? "" : `, table ${table}`}`));
   }
+  if (detail.catalog !== null) for (const line of describeCatalog(detail.catalog)) terminal.out(printable(`  ${line}`));
   const origins = columns.map(describeOrigin);
   const hasOrigins = origins.some((origin) => origin !== "");
   const origin: readonly TableColumn[] = hasOrigins ? [{ title: "FROM", shrink: true }] : [];
@@ -108,6 +109,16 @@ function printDetail(terminal: Terminal, detail: DatasetDetail): void {
   ]);
   print(terminal, titles, lines);
   printChanges(terminal, detail.schema_changes, nowMs);
+}
+
+function describeCatalog(catalog: CatalogTableView): string[] {
+  const { table, kind, owner, comment, grants, upstream, problem } = catalog;
+  const facts = [kind, owner === null ? null : `owned by ${owner}`, comment, problem].filter((fact) => fact !== null);
+  return [
+    `catalog ${[table, ...facts].join(", ")}`,
+    ...grants.map(({ principal, privileges }) => `  ${principal} may ${privileges.join(", ")}`),
+    ...(upstream.length === 0 ? [] : [`  made of ${upstream.join(", ")}`]),
+  ];
 }
 
 function printChanges(terminal: Terminal, changes: DatasetDetail["schema_changes"], nowMs: number): void {

@@ -1,6 +1,7 @@
 // A snapshot as a relation the engine can read: typed by the table's schema whatever the files hold,
 // with partition values from the log, nulls for columns that older files lack, and without the rows that are deleted.
 import { type Column, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
+import type { FileAccess } from "../../../connections/files/file-service.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { type DeltaField, toEngineType } from "../schema/delta-schema.ts";
 import { tableFilesOf } from "../store/table-files-of.ts";
@@ -41,8 +42,9 @@ export async function openRelation(
   session: EngineSession,
   source: DeltaRelationSource,
   spool: string | undefined,
+  access: FileAccess = {},
 ): Promise<DeltaRelationSource & { readonly known: FileKnowledge }> {
-  const tablePath = await tableFilesOf(source.tablePath).open(source.files.flatMap(logPathsOf), spool);
+  const tablePath = await tableFilesOf(source.tablePath).open(source.files.flatMap(logPathsOf), spool, access);
   const opened = { ...source, tablePath };
   return { ...opened, known: await lookInto(session, opened) };
 }

@@ -103,7 +103,7 @@ test("of writers at once each gets a version of its own, and all rows are there 
   await put("select 0 as id");
   const writers = Array.from({ length: 4 }, (_, index) => put(`select ${index + 1} as id`));
   const versions = (await Promise.all(writers)).map(({ version }) => version);
-  expect(versions.toSorted()).toEqual([1, 2, 3, 4]);
+  expect(versions.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
   expect(await ids()).toEqual([0, 1, 2, 3, 4]);
 });
 

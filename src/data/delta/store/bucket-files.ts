@@ -22,6 +22,8 @@ export function createBucketFiles(place: RemotePlace): TableFiles {
 
 /** Requests under way at once for files of a table. */
 const parallel = 16;
+/** Uploads at once; each has a few parts in memory. */
+const uploads = 4;
 /** From that many files on, the whole folder is listed, a thousand in each answer. */
 const worthListing = 200;
 
@@ -72,7 +74,7 @@ class BucketFiles implements TableFiles {
     const bucket = await this.#bucket();
     await this.#assertExclusive(bucket);
     const cache = findFileCache();
-    await inParallel(files, parallel, async ({ name, written }) => {
+    await inParallel(files, uploads, async ({ name, written }) => {
       const made = await bucket.upload(written.path, this.#key(name), { owner: "delta", ...access });
       await cache?.keep(bucket, made, written.path);
     });
@@ -103,7 +105,7 @@ class BucketFiles implements TableFiles {
     return missing === undefined ? undefined : (await this.#bucket()).place(this.#key(missing));
   }
 
-  async open(logPaths: readonly string[], folder: string | undefined): Promise<string> {
+  async open(logPaths: readonly string[], folder: string | undefined, access: FileAccess): Promise<string> {
     if (folder === undefined) throw new MillraceError("INTERNAL", "there is no folder for copies of the table");
     const copies = join(folder, `table-${createHash("sha256").update(this.#key("")).digest("hex").slice(0, 16)}`);
     const names = [...new Set(logPaths.map((path) => this.#nameOf(path)))];
@@ -112,7 +114,7 @@ class BucketFiles implements TableFiles {
     await inParallel(names, parallel, async (name) => {
       const found = this.#found.get(name);
       if (!there.has(name) || found === undefined) throw missingFile(bucket.place(this.#key(name)));
-      await copy(bucket, found, join(copies, name));
+      await copy(bucket, found, join(copies, name), access);
     });
     return copies;
   }
@@ -174,11 +176,11 @@ class BucketFiles implements TableFiles {
   }
 }
 
-async function copy(bucket: S3Service, file: RemoteFile, to: string): Promise<void> {
+async function copy(bucket: S3Service, file: RemoteFile, to: string, access: FileAccess): Promise<void> {
   await makeFolder(dirname(to));
   const cache = findFileCache();
-  if (cache !== undefined) return await cache.bring(bucket, file, to, {});
-  if (!existsSync(to)) await bucket.download(file, to, {});
+  if (cache !== undefined) return await cache.bring(bucket, file, to, access);
+  if (!existsSync(to)) await bucket.download(file, to, access);
 }
 
 function missingFile(place: string): MillraceError {

@@ -23,7 +23,7 @@ export async function withLocalCopies<T>(
   if (place === undefined) return await work(paths);
   return await withScratch(async (scratch) => {
     const names = paths.map((path) => basename(path));
-    const copies = await createBucketFiles(place).open(names.map(toLogPath), scratch);
+    const copies = await createBucketFiles(place).open(names.map(toLogPath), scratch, {});
     return await work(names.map((name) => join(copies, name)));
   });
 }

@@ -14,7 +14,7 @@ export interface PutIfAbsent {
   /** Folder of this machine for a draft, on the file system of a local table. */
   readonly stagingDir: string;
   /** Called when nothing but the last step is left to do, which is not done when it throws. */
-  beforePut(): Promise<void>;
+  readonly beforePut: () => Promise<void>;
 }
 
 /** The files of one table. Whoever reads sees a file whole or not at all. */
@@ -47,5 +47,5 @@ export interface TableFiles {
    * @param folder for copies, which belong to the caller; where the table is elsewhere
    * @returns the folder in which they have the paths of the log
    */
-  open(logPaths: readonly string[], folder: string | undefined): Promise<string>;
+  open(logPaths: readonly string[], folder: string | undefined, access: FileAccess): Promise<string>;
 }

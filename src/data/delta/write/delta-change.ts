@@ -141,7 +141,7 @@ export function tableRows(input: ChangeInput, files: readonly AddFile[]): string
 export async function openFiles(input: ChangeInput, files: readonly AddFile[]): Promise<ChangeInput> {
   const table = tableOf(input, files);
   await assertPartitionValues(input.session, table);
-  const { tablePath, known } = await openRelation(input.session, table, input.stagingDir);
+  const { tablePath, known } = await openRelation(input.session, table, input.stagingDir, signalOf(input));
   return { ...input, tablePath, known };
 }
 

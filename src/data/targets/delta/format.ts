@@ -7,6 +7,7 @@ import { readDeltaChanges } from "./changes.ts";
 import { findDeltaDamage } from "./damage.ts";
 import { deleteDelta } from "./deletion.ts";
 import { deltaLeftovers } from "./leftovers.ts";
+import { locateTable } from "./catalog-table.ts";
 import { type DeltaOptions, deltaSpec } from "./options.ts";
 import { type DeltaLocation, readDelta } from "./relation.ts";
 import { createDeltaTarget } from "./target.ts";
@@ -23,9 +24,10 @@ export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
   },
   summary: "a Delta Lake table",
   options: deltaSpec,
-  open({ path, connection, partitionBy = [] }, place) {
+  locate: locateTable,
+  open({ path, connection, table, partitionBy = [] }, place) {
     const written = path === undefined ? { path: joinAddress(place.lake, place.dataset) } : { path, connection };
-    return createDeltaTarget(resolveDataPath(place, written), partitionBy);
+    return createDeltaTarget({ path: resolveDataPath(place, written), partitionBy, table });
   },
   read: readDelta,
   readChanges: readDeltaChanges,

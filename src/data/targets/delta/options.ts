@@ -1,5 +1,7 @@
 // Defines the options of an output to a Delta Lake table.
-import { optional } from "../../../core/spec/option-notes.ts";
+import { z } from "zod";
+import { catalogNamePattern } from "../../../connections/catalog/catalog-name.ts";
+import { expecting, optional } from "../../../core/spec/option-notes.ts";
 import { text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 
@@ -9,6 +11,8 @@ export interface DeltaOptions {
   readonly path?: string;
   /** Where `path` is a key: a connection of the kind `s3`. Default: this machine. */
   readonly connection?: string;
+  /** Name of the table in the catalog of the project, such as `main.sales.promos`; `path` is then where a new one is made. */
+  readonly table?: string;
   /** Columns whose values split the table into folders, so that queries for some values read no others. */
   readonly partitionBy?: readonly string[];
 }
@@ -19,6 +23,9 @@ export const deltaSpec: Spec<DeltaOptions> = defineSpec<DeltaOptions>()(() => ({
   ),
   connection: optional(text("the name of a connection"), "this machine").describe(
     "where `path` is a key: a connection of the kind `s3`",
+  ),
+  table: optional(expecting("a name such as `main.sales.promos`", z.string().regex(catalogNamePattern))).describe(
+    "name of the table in the [catalog](catalog.md) of the project, such as `main.sales.promos`; `path` is then where a new one is made",
   ),
   partitionBy: texts("columns", 0)
     .default([])

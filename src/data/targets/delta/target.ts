@@ -15,12 +15,22 @@ import { readCommitInfo } from "../../delta/log/delta-log.ts";
 import { findLastChange } from "../../delta/log/delta-maintenance.ts";
 import { heldAs, heldAsIs, type HeldColumn } from "../../schema-contract.ts";
 import type { Target, TargetInput, TargetResult } from "../../target.ts";
+import { registerTable } from "./catalog-table.ts";
 import { layOutFiles } from "./filing.ts";
 import type { DeltaIntent } from "./leftovers.ts";
 import { listDeltaLimits } from "./limits.ts";
 
-/** @param path absolute; the table may not exist yet */
-export function createDeltaTarget(path: string, partitionBy: readonly string[]): Target {
+/** A table that is to be published to; it may not exist yet. */
+export interface DeltaPlace {
+  /** Absolute, or recorded for one behind a connection. */
+  readonly path: string;
+  readonly partitionBy: readonly string[];
+  /** Its name in the catalog of the project. */
+  readonly table?: string | undefined;
+}
+
+export function createDeltaTarget(place: DeltaPlace): Target {
+  const { path, partitionBy } = place;
   const find = (session: EngineSession): Promise<DeltaSnapshot | undefined> => findDeltaSnapshot(path, { session });
   return {
     format: "delta",
@@ -61,7 +71,7 @@ export function createDeltaTarget(path: string, partitionBy: readonly string[]):
         hasPublished: (runKey) => hasRunCommit(current, runKey),
       };
     },
-    publish: (input) => publish(path, partitionBy, input),
+    publish: (input) => publish(place, input),
   };
 }
 
@@ -72,7 +82,7 @@ function hold(column: Column): HeldColumn {
   return heldAs(column, staged.logicalType ?? staged.type);
 }
 
-async function publish(path: string, partitionBy: readonly string[], input: TargetInput): Promise<TargetResult> {
+async function publish({ path, partitionBy, table }: DeltaPlace, input: TargetInput): Promise<TargetResult> {
   const { session, mode, key, covered, history, staged, writer, published, signal } = input;
   const known = published === undefined ? undefined : knownVersion(path, published);
   const result = await commitDelta({
@@ -102,9 +112,10 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     signal,
   });
   await input.failpoint("delta:committed");
+  if (table !== undefined) await registerTable(table, path, input.session);
   const { version, committed, committedBefore, rowCount, checkpointError, warnings } = result;
   return {
-    location: { format: "delta", path, version },
+    location: { format: "delta", path, version, ...(table === undefined ? {} : { catalogTable: table }) },
     changed: committed || committedBefore === true,
     rowCount,
     warnings: [
