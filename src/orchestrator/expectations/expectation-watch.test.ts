@@ -302,6 +302,21 @@ test("by a column the age is that of the newest row, however new the version is"
   expect(record?.dueAtMs).toBe(Date.parse("2026-01-05T23:00Z") + 1);
 });
 
+test("what is due beyond one look is looked at in the next ones, and none is forgotten", async () => {
+  const names = Array.from({ length: 2_500 }, (_, index) => `d${index}`);
+  const datasets = new Map(names.map((name) => [name, toFreshness("1h")]));
+  const watch = new ExpectationWatch(bench.store, { jobs: new Map(), datasets });
+  const countStale = async (): Promise<number> =>
+    (await bench.store.findExpectations("dataset", names)).filter(({ state }) => state === "broken").length;
+  for (let looks = 0; looks < 2; looks += 1, bench.nowMs += 1_000) await watch.look();
+  bench.nowMs += 2 * hourMs;
+  await watch.look();
+  expect(await countStale()).toBe(2_000);
+  bench.nowMs += 1_000;
+  await watch.look();
+  expect(await countStale()).toBe(2_500);
+});
+
 test("a process leaves rules alone that it does not have, and looks beside others that have them", async () => {
   await bench.start({ finishWithin: "1h" }, daily);
   const other = new ExpectationWatch(bench.store, { jobs: new Map(), datasets: new Map() });

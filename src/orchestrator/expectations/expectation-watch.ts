@@ -11,6 +11,8 @@ import { type ExpectationRules, parseFreshness, parseSla } from "./expectation-r
 
 const pageSize = 1_000;
 const lookEveryMs = 1_000;
+/** Rules of one look; the next one goes on, so that schedules fire in between however many are due at once. */
+const maxJudged = 2_000;
 
 export type NoticesOfVerdict = (verdict: Verdict) => readonly NewNotice[];
 
@@ -30,11 +32,12 @@ export class ExpectationWatch {
     this.#cadence = `expectations:${fingerprint(rules)}`;
   }
 
-  /** Saves the rules once, and writes a verdict for each one that is due. @throws MillraceError when the store cannot be reached */
+  /** Saves the rules once, and writes verdicts for those that are due, the longest overdue first. @throws MillraceError when the store cannot be reached */
   async look(): Promise<void> {
     await this.#save();
     let after: DueExpectation | undefined;
     let isOurs = false;
+    let judged = 0;
     do {
       const page = await this.#store.listDueExpectations(pageSize, after);
       after = page.length < pageSize ? undefined : page.at(-1);
@@ -44,7 +47,8 @@ export class ExpectationWatch {
       if (!isOurs) return;
       const verdicts = [...(await this.#judgeJobs(known)), ...(await this.#judgeDatasets(known))];
       await this.#store.applyVerdicts(verdicts.map((verdict) => ({ ...verdict, notices: this.#noticesOf(verdict) })));
-    } while (after !== undefined);
+      judged += known.length;
+    } while (after !== undefined && judged < maxJudged);
   }
 
   #has(kind: DueExpectation["kind"], name: string): boolean {

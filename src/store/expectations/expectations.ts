@@ -139,6 +139,7 @@ function* lockStanding(
   });
 }
 
+// Whatever has to follow from a turn, such as a message to somebody, is written here, in the transaction that makes it.
 // Two turns of one rule at the same time are one that is told twice; only a clock that was set back makes them.
 function* recordTurns(turns: readonly ExpectationTurn[]): Script<void> {
   if (turns.length === 0) return;
