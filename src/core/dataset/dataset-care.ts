@@ -1,6 +1,5 @@
 // Defines what can be done for the tables of a dataset without a change of its rows.
 import type { Duration } from "../duration.ts";
-import type { Size } from "../size.ts";
 
 /** How files that nobody needs any more are deleted. */
 export interface VacuumOptions {
@@ -26,8 +25,8 @@ export interface VacuumResult {
 export interface OptimizeOptions {
   /** Columns by which the rows of each partition are sorted, so that a query for some of their values reads few files. */
   readonly sort?: readonly string[] | undefined;
-  /** How large files are to become. Default `128MB`. */
-  readonly targetSize?: Size | undefined;
+  /** How large files are to become, a number with a unit. Default `128MB`. */
+  readonly targetSize?: string | undefined;
   /** Tells which files would be written again, and changes nothing. */
   readonly dryRun?: boolean | undefined;
 }

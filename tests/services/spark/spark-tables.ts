@@ -30,16 +30,6 @@ const typeRows = `insert into T select id, id, id * 10, id * 9007199254740993, i
   named_struct('a', id, 'b', named_struct('c', 'x')), map('k', id, 'l', null), 'abc', 'ab' from (select cast(id as int) as id from range(3))
   union all select 9, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null`;
 
-function partitionedBy(type: string, first: string, second: string): SparkTable {
-  return {
-    name: `partitions by ${type}`,
-    statements: [
-      `create table T (id bigint, p ${type}) using delta partitioned by (p)`,
-      `insert into T values (1, ${first}), (2, ${second}), (3, null)`,
-    ],
-  };
-}
-
 export const sparkTables: readonly SparkTable[] = [
   { name: "columns of every type", statements: [types, typeRows] },
   {
@@ -111,11 +101,10 @@ export const sparkTables: readonly SparkTable[] = [
   {
     name: "a classic checkpoint of a table with deletion vectors",
     statements: [
-      plain(`${marking}, 'delta.checkpointInterval' = '3'`),
+      plain(`${marking}, 'delta.checkpointInterval' = '2'`),
       `${inOneFile} id, 'n', id from range(50)`,
       "delete from T where id = 7",
       "insert into T values (100, 'x', 1)",
-      "insert into T values (101, 'x', 1)",
     ],
     fromCheckpoint: true,
   },
@@ -174,9 +163,8 @@ export const sparkTables: readonly SparkTable[] = [
   {
     name: "liquid clustering",
     statements: [
-      plain(marking, "cluster by (id)"),
+      plain("'delta.enableDeletionVectors' = 'false'", "cluster by (id)"),
       `insert into T ${values}`,
-      "insert into T values (5, 'e', 1)",
       "optimize T",
     ],
   },
@@ -190,20 +178,20 @@ export const sparkTables: readonly SparkTable[] = [
     ],
   },
   {
-    name: "a table that was purged of its deletion vectors",
+    name: "partitions by values of seven types",
     statements: [
-      plain(marking),
-      `${inOneFile} id, 'n', id from range(50)`,
-      "delete from T where id > 40",
-      "reorg table T apply (purge)",
+      `create table T (id bigint, s string, i int, d decimal(9, 2), f double, b boolean, day date, at timestamp) using delta
+        partitioned by (s, i, d, f, b, day, at)`,
+      `insert into T values (1, 'a/b=c d%é', -1, -1.50, 0.1, true, date'2020-02-29', timestamp'2020-01-01 00:00:00.5Z'),
+        (2, 'x', 2, 2.25, double('nan'), false, date'0001-01-01', timestamp'1969-12-31 23:59:59.123456Z'),
+        (3, null, null, null, null, null, null, null)`,
     ],
   },
-  partitionedBy("string", "'a/b=c d%é'", "'x'"),
-  partitionedBy("int", "-1", "2"),
-  partitionedBy("decimal(9, 2)", "-1.50", "2.25"),
-  partitionedBy("double", "0.1", "double('nan')"),
-  partitionedBy("boolean", "true", "false"),
-  partitionedBy("date", "date'2020-02-29'", "date'0001-01-01'"),
-  partitionedBy("timestamp", "timestamp'2020-01-01 00:00:00.5Z'", "timestamp'1969-12-31 23:59:59.123456Z'"),
-  partitionedBy("timestamp_ntz", "timestamp_ntz'2020-01-01 00:00:00.5'", "timestamp_ntz'1969-12-31 23:59:59.123456'"),
+  {
+    name: "partitions by times without a zone",
+    statements: [
+      "create table T (id bigint, p timestamp_ntz) using delta partitioned by (p)",
+      `insert into T values (1, timestamp_ntz'2020-01-01 00:00:00.5'), (2, timestamp_ntz'1969-12-31 23:59:59.123456'), (3, null)`,
+    ],
+  },
 ];

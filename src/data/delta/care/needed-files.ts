@@ -37,8 +37,10 @@ export async function findTableFiles(input: NeededFilesInput): Promise<TableFile
     }
   };
   for (const version of (await listLog(tablePath)).commits) {
-    const committedAt = (await commitTimestamp(tablePath, version)) ?? Infinity;
-    for (const action of (await readCommit(tablePath, version)) ?? []) {
+    const actions = (await readCommit(tablePath, version)) ?? [];
+    const told = actions.find(({ commitInfo }) => commitInfo)?.commitInfo?.timestamp;
+    const committedAt = told ?? (await commitTimestamp(tablePath, version)) ?? Infinity;
+    for (const action of actions) {
       const removedAt = action.remove?.deletionTimestamp ?? committedAt;
       // a commit may carry an older time than the clock of the one who reads it
       const isRecent = Math.max(removedAt, committedAt) >= cutoffMs;

@@ -45,13 +45,15 @@ function assertFileCount(info: CommitInfo, metric: string, found: number, path: 
 
 type FieldCheck = (value: unknown) => boolean;
 const isText: FieldCheck = (value) => typeof value === "string";
+const isTextOrAbsent: FieldCheck = (value) => value === undefined || value === null || isText(value);
 const isNumber: FieldCheck = (value) => typeof value === "number";
 
 const requiredFields: Readonly<Record<string, Readonly<Record<string, FieldCheck>>>> = {
   add: { path: isText, partitionValues: isObject },
   remove: { path: isText },
   cdc: { path: isText, partitionValues: isObject },
-  metaData: { schemaString: isText, format: isObject, partitionColumns: Array.isArray },
+  // a table may be made before its columns are known
+  metaData: { schemaString: isTextOrAbsent, format: isObject, partitionColumns: Array.isArray },
   protocol: { minReaderVersion: isNumber, minWriterVersion: isNumber },
   txn: { appId: isText },
   domainMetadata: { domain: isText },

@@ -98,6 +98,13 @@ test("a log without a protocol or a schema is an error", async () => {
   expect((await expectFailure(open())).message).toBe(`the log of \`${table}\` has no \`metaData\` action`);
 });
 
+test("a table that was made before its columns were known has those of its newest version", async () => {
+  await writeLog([plain, metaData({ schemaString: undefined })]);
+  expect(await expectFailure(open())).toMatchObject({ code: "DELTA_CORRUPT" });
+  await writeFile(logFile(commitName(1)), JSON.stringify(metaData()));
+  expect((await open()).schema.fields).not.toEqual([]);
+});
+
 test("a version that is not there is refused with the range", async () => {
   await publish(session, table, "select 1 as id");
   expect(await expectFailure(open(7))).toMatchObject({

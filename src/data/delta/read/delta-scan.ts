@@ -57,7 +57,9 @@ async function openExisting(tablePath: string, options: OpenDeltaScanOptions): P
 async function openSnapshot(tablePath: string, options: OpenDeltaScanOptions): Promise<DeltaSnapshot | undefined> {
   try {
     const snapshot = await readSnapshot(tablePath, options);
-    return snapshot && ((await findMaintained(options.session, snapshot, options.version)) ?? snapshot);
+    // a later commit that cannot be read is no reason not to read this one
+    const later = snapshot && findMaintained(options.session, snapshot, options.version).catch(() => undefined);
+    return (await later) ?? snapshot;
   } catch (error) {
     if (!(error instanceof MillraceError) || error.code !== "DELTA_CORRUPT") throw error;
     const maintained = await findMaintained(options.session, { tablePath }, options.version).catch(() => undefined);

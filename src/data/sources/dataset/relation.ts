@@ -23,15 +23,16 @@ async function openChanges(
   opening: SourceOpening,
 ): Promise<OpenSource> {
   const [location] = (await findDataset(opening.catalog, toDatasetName(dataset))).locations;
-  const read = location && findTargetFormat(location.format).readChanges;
-  if (location === undefined || read === undefined) {
+  const format = location && findTargetFormat(location.format);
+  if (location === undefined || format?.readChanges === undefined) {
     throw new MillraceError(
       "TARGET_UNSUPPORTED",
       `dataset \`${toDatasetName(dataset)}\` does not know its changes, got: \`${location?.format ?? "no table"}\``,
       { hint: `publish it to a ${nameFormatsThat("keepsVersions")} target, named first` },
     );
   }
-  return { rows: await read(location, opening, { since, ...opening.reading.changes }), isRepeatable: true };
+  const span = { since, ...opening.reading.changes };
+  return { rows: await format.readChanges(location, opening, span), isRepeatable: true };
 }
 
 /** The version that would be read now. @throws MillraceError `DATASET_UNKNOWN` */

@@ -10,10 +10,15 @@ import type { DeltaLocation } from "./relation.ts";
 /** Of a location that is the last version whose changes are wanted, unless the span says an earlier one. */
 export async function readDeltaChanges(
   { path, version }: DeltaLocation,
-  { session, spool, warn }: TableReading,
+  reading: TableReading,
   { since, after, upTo = version }: ChangeSpan,
 ): Promise<TableRows> {
-  const snapshot = await openDeltaSnapshot(path, { session, version: upTo, warn: (message) => warn(message) });
+  const { session, spool } = reading;
+  const snapshot = await openDeltaSnapshot(path, {
+    session,
+    version: upTo,
+    warn: (message) => reading.warn(message),
+  });
   if (after !== undefined && after > upTo) {
     throw new MillraceError(
       "SOURCE_MISSING",
