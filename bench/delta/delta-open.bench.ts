@@ -12,7 +12,7 @@ import type { Bench } from "../harness/bench.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
 import { takeTurns, timeMs } from "../harness/take-turns.ts";
 import { openDeltaLakePeer } from "./deltalake-peer.ts";
-import { computeSettings } from "./duckdb-peer.ts";
+import { computeSettings } from "../data/duckdb-peer.ts";
 
 const files = 10_000;
 const rowsEach = 10_000;
