@@ -264,25 +264,4 @@ describe("Millrace reads what deltalake wrote", () => {
       expect(toPlainRows((await deltaRs.read(table)).rows)).toEqual(await ownRows());
     }
   });
-
-  test("timestamps without zone are refused by name", async () => {
-    await deltaRs.write(table, "naive-time");
-    expect(await expectFailure(ownRows())).toMatchObject({
-      code: "DELTA_UNSUPPORTED",
-      message: `cannot read \`${table}\`: the table needs \`timestampNtz\``,
-    });
-  });
-
-  test("deletion vectors and column mapping are refused by name", async () => {
-    await deltaRs.write(table, "append");
-    const next = join(table, "_delta_log", "00000000000000000002.json");
-    const features = ["deletionVectors", "columnMapping"];
-    const protocol = { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features };
-    await writeFile(next, `${JSON.stringify({ protocol })}\n`);
-    await appendFile(next, `${JSON.stringify({ commitInfo: { timestamp: Date.now() } })}\n`);
-    const error = await expectFailure(ownRows());
-    expect(error.code).toBe("DELTA_UNSUPPORTED");
-    expect(error.message).toBe(`cannot read \`${table}\`: the table needs \`deletionVectors\`, \`columnMapping\``);
-    expect(await ownRows(1)).toHaveLength(3);
-  });
 });
