@@ -1,5 +1,5 @@
 // Millrace and the `deltalake` package of PyPI read each other's tables: same rows, schema and history.
-import { appendFile, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
