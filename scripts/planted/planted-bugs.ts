@@ -3,8 +3,9 @@
 import { connectionBugs } from "./connection-bugs.ts";
 import { convertBugs } from "./convert-bugs.ts";
 import { expectationBugs } from "./expectation-bugs.ts";
+import { deltaBugs } from "./delta-bugs.ts";
 import { fileBugs } from "./file-bugs.ts";
-import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
+import { bug, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
 import { deltaCareBugs } from "./delta-care-bugs.ts";
@@ -246,51 +247,11 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "if (value === undefined || kind.options.shape) continue;",
     suites: [unit("src/data/jobs/integration-job.test.ts")],
   }),
-  bug("the smallest text of a file stands for all of them", "rows of a Delta table are not found by their beginning", {
-    file: "src/data/delta/read/delta-file-predicate.ts",
-    from: "${cut(range.max)} >= ${prefix}",
-    to: "${cut(range.min)} >= ${prefix}",
-    suites: [unit("src/data/delta/read/delta-pruning.test.ts")],
-  }),
-  bug(
-    "the largest instant that another writer gives is taken for exact",
-    "rows of its last millisecond are not found",
-    {
-      file: "src/data/delta/read/delta-foreign-bounds.ts",
-      from: "INTERVAL 1 MILLISECOND",
-      to: "INTERVAL 0 MILLISECOND",
-      suites: [integration("tests/integration/data/delta-read.test.ts")],
-    },
-  ),
-  bug("a long text that another writer cut is taken for the largest", "rows that sort after it are not found", {
-    file: "src/data/delta/read/delta-foreign-bounds.ts",
-    from: "const shortestCut = 32;",
-    to: "const shortestCut = 64;",
-    suites: [unit("src/data/delta/read/delta-foreign-bounds.test.ts")],
-  }),
-  bug("equal rows of a file that is written again count as kept", "a merge loses rows", {
-    file: "src/data/delta/write/delta-merge.ts",
-    from: "others.filter((file) => !removed.includes(file))",
-    to: "others",
-    suites: [unit("src/data/delta/write/delta-merge.test.ts")],
-  }),
-  bug("a lost race is not fenced", "a run that was taken over commits after its successor", {
-    file: "src/data/delta/write/delta-commit.ts",
-    from: "await this.#input.assertHeld();",
-    to: "if ((snapshot?.version ?? 0) < 1) await this.#input.assertHeld();",
-    suites: [unit("src/data/delta/write/delta-race.test.ts")],
-  }),
   bug("long partition values are told apart by how they begin", "rows move to the partition of another value", {
     file: "src/compute/duckdb/duckdb-partitions.ts",
     from: "sha256(${text})",
     to: "sha256(left(${text}, 200))",
     suites: [unit("src/compute/duckdb/duckdb-engine.test.ts")],
-  }),
-  bug("keys of maps may be infinite", "other readers fail on the whole table", {
-    file: "src/data/delta/schema/delta-nested-values.ts",
-    from: '...among(`map_keys(${sql})`, { type: type.keyType, nullable: true }, "key"),',
-    to: "",
-    suites: [unit("src/data/targets/delta/limits.test.ts")],
   }),
   bug("a retried run publishes again when another came in between", "older rows go over newer ones", {
     file: "src/data/publication-order.ts",
@@ -322,18 +283,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/data/datasets/quarantine/aside-rows.test.ts")],
   }),
-  bug("a reset deletes tables in the folder of a table", "rows of another dataset are gone", {
-    file: "src/data/delta/write/delta-deletion.ts",
-    from: "!isTable(path) && ",
-    to: "",
-    suites: [contract("tests/conformance/delta-deletion.test.ts")],
-  }),
-  bug("a reset takes every file with a name of ours", "the copies that a person made of a table's files are gone", {
-    file: "src/data/delta/write/delta-deletion.ts",
-    from: ' && (folder === "" || isOurs(folder))',
-    to: "",
-    suites: [contract("tests/conformance/delta-deletion.test.ts")],
-  }),
   bug(
     "table names that differ in the case of an umlaut are one table",
     "columns of the other table are taken for its own",
@@ -349,12 +298,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: "await store.assertForgettable(planned);",
     to: "",
     suites: [integration("tests/integration/orchestrator/dataset-reset.test.ts")],
-  }),
-  bug("a late merge counts as a late replace of its quarantine", "its rows are refused for ever", {
-    file: "src/data/delta/write/delta-commit-plan.ts",
-    from: "!isMadeOver && ",
-    to: "",
-    suites: [integration("tests/integration/data/quarantine-order.test.ts")],
   }),
   bug("bounds that are text are cast to the column", "a bound of 1.5 on integers is 2, and wrong rows pass", {
     file: "src/data/checks/checks.ts",
@@ -411,4 +354,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...deltaCareBugs,
   ...writeModeBugs,
   ...loadBugs,
+  ...deltaBugs,
 ];

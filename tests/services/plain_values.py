@@ -17,7 +17,7 @@ def plain(value):
     if isinstance(value, datetime.datetime):
         instant = value.astimezone(UTC) if value.tzinfo else value
         text = instant.strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
-        return text + "Z"
+        return text + "Z" if value.tzinfo else text
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):

@@ -43,6 +43,11 @@ export class DeltaRs {
     return (await this.#call("polars", table)) as Row[];
   }
 
+  /** Rows by its query engine, which knows deletion vectors and column mapping. */
+  async query(table: string): Promise<Row[]> {
+    return (await this.#call("query", table)) as Row[];
+  }
+
   /** The last version that an application has recorded. */
   async transaction(table: string, application: string): Promise<number | null> {
     return (await this.#call("transaction", table, application)) as number | null;

@@ -1,7 +1,7 @@
 """Reads and writes Delta tables with the `deltalake` package, for comparison with Millrace.
 
 Usage: delta_rs.py read TABLE [VERSION] | filter TABLE COLUMN OP VALUE | lost TABLE | polars TABLE
-     | transaction TABLE APPLICATION | write TABLE SCENARIO
+     | query TABLE | transaction TABLE APPLICATION | write TABLE SCENARIO
 All but `write` print one JSON document.
 """
 
@@ -34,6 +34,8 @@ def main() -> None:
         print(json.dumps(lost(table)))
     elif command == "polars":
         print(json.dumps([plain(row) for row in read_by_folder_names(table)]))
+    elif command == "query":
+        print(json.dumps([plain(row) for row in query(table)]))
     elif command == "transaction":
         print(json.dumps(deltalake.DeltaTable(table).transaction_version(rest[0])))
     elif command == "write":
@@ -55,6 +57,12 @@ def read(path: str, version: int | None) -> dict:
             for commit in table.history()
         ],
     }
+
+
+def query(path: str) -> list:
+    """Rows by the package's query engine, which knows deletion vectors and column mapping."""
+    found = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(path)).execute("select * from t")
+    return pa.table(found.read_all()).to_pylist()
 
 
 def lost(path: str) -> list:

@@ -172,7 +172,7 @@ test("a checkpoint keeps vectors, ids of rows and what features keep with the ta
   for (let version = 0; version < 4; version += 1)
     await rm(join(path, "_delta_log", `${String(version).padStart(20, "0")}.json`));
   const after = await openDeltaSnapshot(path, { session: session() });
-  expect(after.files).toMatchObject(before.files.map(({ dataChange: _, ...add }) => add));
+  expect(after.files).toMatchObject(before.files.map((file) => ({ ...file, dataChange: false })));
   expect(after.files[0]).toMatchObject({ baseRowId: 40, deletionVector: inlineVector([1]) });
   expect(after.tombstones[0]?.deletionVector).toMatchObject(inlineVector([2]));
   expect(after.domains).toEqual([domain]);

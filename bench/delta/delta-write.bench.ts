@@ -13,7 +13,7 @@ import { layOutFiles } from "../../src/data/targets/delta/filing.ts";
 import type { Bench } from "../harness/bench.ts";
 import { createBenchRuns } from "../harness/bench-data.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
-import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "./duckdb-peer.ts";
+import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "../data/duckdb-peer.ts";
 import { takeTurns, timeMs } from "../harness/take-turns.ts";
 
 const source = rawData("flights-3m.parquet");

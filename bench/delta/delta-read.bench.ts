@@ -6,7 +6,7 @@ import type { Bench } from "../harness/bench.ts";
 import { type BenchRuns, createBenchRuns } from "../harness/bench-data.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
 import { openDeltaLakePeer } from "./deltalake-peer.ts";
-import { computeSettings } from "./duckdb-peer.ts";
+import { computeSettings } from "../data/duckdb-peer.ts";
 import { takeTurns, timeMs } from "../harness/take-turns.ts";
 
 const partitions = 1_000;

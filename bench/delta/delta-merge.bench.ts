@@ -9,7 +9,7 @@ import { quoteLiteral } from "../../src/compute/engine.ts";
 import type { Bench } from "../harness/bench.ts";
 import { type BenchRuns, createBenchRuns } from "../harness/bench-data.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
-import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "./duckdb-peer.ts";
+import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "../data/duckdb-peer.ts";
 import { takeTurns, timeMs } from "../harness/take-turns.ts";
 
 const numbered = `select row_number() over () as id, * from read_parquet(${quoteLiteral(rawData("flights-3m.parquet"))})`;

@@ -12,7 +12,7 @@ import type { Bench, Measure } from "../harness/bench.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
 import { type Sides, takeTurns, timeMs } from "../harness/take-turns.ts";
 import { type DeltaLakePeer, openDeltaLakePeer } from "./deltalake-peer.ts";
-import { computeSettings } from "./duckdb-peer.ts";
+import { computeSettings } from "../data/duckdb-peer.ts";
 
 const rowCount = 3_000_000;
 const filesWithVectors = 30;
