@@ -2,6 +2,7 @@
 // must notice each of them.
 import { connectionBugs } from "./connection-bugs.ts";
 import { convertBugs } from "./convert-bugs.ts";
+import { environmentBugs } from "./environment-bugs.ts";
 import { fileBugs } from "./file-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
@@ -388,5 +389,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...serviceBugs,
   ...fileBugs,
   ...convertBugs,
+  ...environmentBugs,
   ...writeModeBugs,
 ];
