@@ -136,7 +136,7 @@ export type {
   SignableRequest,
   TokenEndpoint,
 } from "./core/connection/http-auth.ts";
-export { env, secretFile, type Secret, type SecretReference } from "./core/connection/secret.ts";
+export { env, type Resolved, secretFile, type Secret, type SecretReference } from "./core/connection/secret.ts";
 export type { ServiceConnection, ServiceRequest, ServiceResponse } from "./core/connection/service-connection.ts";
 export type { RateLimitHeaders } from "./core/errors/rate-limit-headers.ts";
 export {

@@ -4,6 +4,7 @@ import { connectionBugs } from "./connection-bugs.ts";
 import { convertBugs } from "./convert-bugs.ts";
 import { expectationBugs } from "./expectation-bugs.ts";
 import { deltaBugs } from "./delta-bugs.ts";
+import { environmentBugs } from "./environment-bugs.ts";
 import { fileBugs } from "./file-bugs.ts";
 import { bug, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
@@ -352,6 +353,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...fileBugs,
   ...convertBugs,
   ...deltaCareBugs,
+  ...environmentBugs,
   ...writeModeBugs,
   ...loadBugs,
   ...deltaBugs,

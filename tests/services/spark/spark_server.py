@@ -65,7 +65,7 @@ def rows_of(spark: SparkSession, sql: str) -> list:
     zoneless = [field.name for field in found.schema.fields if isinstance(field.dataType, TimestampNTZType)]
     rows = []
     for row in found.collect():
-        values = plain(row.asDict(recursive=True))
+        values = plain(row.asDict(recursive=True), "Z")
         # Python has one type for both kinds of times
         for name in zoneless:
             values[name] = values[name] and values[name].removesuffix("Z")
