@@ -23,7 +23,7 @@ export type { NotificationState } from "./core/notification/notification-state.t
 // The wire contract, whole: what operations take and give.
 export type * from "./api/contract.ts";
 export type * from "./api/control.ts";
-export type * from "./api/dataset.ts";
+export type * from "./api/datasets/dataset.ts";
 export type * from "./api/event-message.ts";
 export type * from "./api/figure.ts";
 export type * from "./api/job.ts";
@@ -32,8 +32,8 @@ export type * from "./api/notification.ts";
 export type * from "./api/orchestrator.ts";
 export type * from "./api/page.ts";
 export type * from "./api/problem.ts";
-export type * from "./api/dataset-care.ts";
-export type * from "./api/quarantine.ts";
+export type * from "./api/datasets/dataset-care.ts";
+export type * from "./api/datasets/quarantine.ts";
 export type * from "./api/request.ts";
 export type * from "./api/role.ts";
 export type * from "./api/run.ts";

@@ -21,7 +21,7 @@ import type {
   DatasetView,
   FailedRowsView,
   Lineage,
-} from "./dataset.ts";
+} from "./datasets/dataset.ts";
 import type { JobMetric, MetricValue } from "./figure.ts";
 import type {
   BackfillRequest,
@@ -55,7 +55,7 @@ import type {
   NotificationPath,
   NotificationsQuery,
 } from "./notification.ts";
-import type { DatasetCareRun, OptimizeDataset, VacuumDataset } from "./dataset-care.ts";
+import type { DatasetCareRun, OptimizeDataset, VacuumDataset } from "./datasets/dataset-care.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type {
   DatasetReset,
@@ -67,7 +67,7 @@ import type {
   ResetDataset,
   ResolvedQuarantine,
   ResolveQuarantine,
-} from "./quarantine.ts";
+} from "./datasets/quarantine.ts";
 import type { RunRequestPage, RunRequestsQuery, ServiceRequestRecord } from "./request.ts";
 import type {
   ActionRequest,

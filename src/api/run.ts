@@ -2,7 +2,7 @@
 import type { CheckSeverity } from "../core/dataset/check.ts";
 import type { Disposition, ErrorOrigin } from "../core/errors/errors.ts";
 import type { RunReason, RunState } from "../core/job/run-state.ts";
-import type { DatasetLocationView } from "./dataset.ts";
+import type { DatasetLocationView } from "./datasets/dataset.ts";
 import type { MetricValue } from "./figure.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 import type { RequestTotals } from "./request.ts";

@@ -1,25 +1,23 @@
 // The composition root: the only file that knows every folder. It opens a project's store and engine, fills the job
 // registry and lends data access to runs; all of it is closed by disposing the app.
+import { type AppParts, stagingOf, warn } from "./app-parts.ts";
+import { type RunningScheduler, startScheduler } from "./start-scheduler.ts";
+import { type RunningWorker, startWorker } from "./start-worker.ts";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { inspect } from "node:util";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
 import { createReaders, type Readers } from "./create-readers.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
-import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Schedule } from "../core/schedule/schedule.ts";
-import type { MillraceError } from "../core/errors/errors.ts";
 import { assertCapable } from "../core/job/capabilities.ts";
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
-import { formatRunId, type RunId } from "../core/run-id.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDamage } from "../data/datasets/find-damage.ts";
-import { findLeftovers, recoverStaging, type RecoverStagingInput } from "../data/publish/recover-staging.ts";
+import { findLeftovers, recoverStaging } from "../data/publish/recover-staging.ts";
 import {
   type BackfillCall,
   type BackfillOutcome,
@@ -28,38 +26,25 @@ import {
   type BackfillScope,
 } from "../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
-import { noticesOfVerdict } from "../orchestrator/expectations/expectation-notices.ts";
-import { ExpectationWatch } from "../orchestrator/expectations/expectation-watch.ts";
-import { Scheduler } from "../orchestrator/scheduling/scheduler.ts";
-import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
 import { createJobRegistry, type JobLocation, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
-import { toStrayError } from "../orchestrator/attempt/stray-errors.ts";
-import { createReplaceableRegistry, type ReplaceableRegistry } from "../orchestrator/worker/replaceable-registry.ts";
+import { createReplaceableRegistry } from "../orchestrator/worker/replaceable-registry.ts";
 import { planRun, type RunPlan } from "../orchestrator/submission/plan-run.ts";
 import { toSubmission } from "../orchestrator/submission/to-submission.ts";
 import { waitForRun, type WaitForRunOptions } from "../orchestrator/submission/wait-for-run.ts";
-import type { RunEnd } from "../orchestrator/worker/run-executor.ts";
-import { Worker } from "../orchestrator/worker/worker.ts";
-import { createAttemptMeter } from "../platforms/local/attempt-meter.ts";
-import { createLocalLauncher } from "../platforms/local/local-launcher.ts";
-import { currentProcess, isProcessDead } from "../platforms/local/local-process.ts";
-import { catchStrayErrors } from "../platforms/local/stray-errors.ts";
+import { currentProcess } from "../platforms/local/local-process.ts";
 import { createSystemClock } from "../platforms/local/system-clock.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
 import { loadFile } from "../project/load-definitions.ts";
 import { toLimits } from "../project/to-limits.ts";
-import type { RunNotice } from "../project/project-options.ts";
 import { createNotifying, type Notifying } from "./notifying.ts";
 import { openStore } from "./open-store.ts";
 import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProjectDefinitions, type Project } from "../project/project.ts";
-import { producersOf, toExpectationRules } from "./expectation-rules.ts";
-import { createLentConnections } from "./lend-connections.ts";
+import { createLentConnections } from "./connections/lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
-import { createRunServices } from "./run-services.ts";
-import { lendSecretServices } from "./secret-sources.ts";
+import { lendSecretServices } from "./connections/secret-sources.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
@@ -79,20 +64,6 @@ export interface SubmitOptions {
   readonly again?: boolean;
   /** The only worker that may execute it, for what it alone has. Such a run is always another one. */
   readonly boundTo?: WorkerId | undefined;
-}
-
-export interface RunningScheduler {
-  /** How many schedules this process keeps. */
-  readonly schedules: number;
-  stop(): Promise<void>;
-}
-
-export interface RunningWorker {
-  readonly id: WorkerId;
-  /** Names of the jobs it takes runs of. */
-  readonly jobs: ReadonlySet<string>;
-  /** Gives unfinished runs back, so that another process continues them, and resolves when nothing runs any more. */
-  stop(): Promise<void>;
 }
 
 /** A project with its store and engine open. */
@@ -143,14 +114,8 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
   const connections = createLentConnections({ project, environment, clock }, store);
   const engine = createDuckDbEngine(project.settings.compute);
   const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
-  const notifying = createNotifying({
-    project,
-    environment,
-    clock,
-    store,
-    definitions: () => parts.definitions,
-    onError: warn,
-  });
+  const current = (): Definitions => parts.definitions;
+  const notifying = createNotifying({ project, environment, clock, store, definitions: current, onError: warn });
   const parts: AppParts = {
     notifying,
     project,
@@ -188,11 +153,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
-      await notifying[Symbol.asyncDispose]();
-      await connections[Symbol.asyncDispose]();
-      await secretServices[Symbol.asyncDispose]();
-      await engine[Symbol.asyncDispose]();
-      await store[Symbol.asyncDispose]();
+      for (const part of [notifying, connections, secretServices, engine, store]) await part[Symbol.asyncDispose]();
     },
   };
 }
@@ -217,21 +178,6 @@ async function verify(parts: AppParts): Promise<readonly InvariantViolation[]> {
     ...leftovers.map((message) => ({ invariant: "staging", message })),
     ...damage.map((message) => ({ invariant: "table", message })),
   ];
-}
-
-interface AppParts {
-  readonly project: Project;
-  readonly environment: Environment;
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly tenant: string;
-  readonly workers: Set<Worker>;
-  /** The jobs and pipelines of the project as they are now, with those that every project has. */
-  definitions: Definitions;
-  readonly registry: ReplaceableRegistry;
-  readonly notifying: Notifying;
-  readonly tape: ExchangeTape | undefined;
 }
 
 function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
@@ -287,99 +233,6 @@ async function addModule(parts: AppParts, file: string): Promise<readonly string
   return names;
 }
 
-async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
-  const { project, environment, clock, store, engine, registry, workers, notifying, tape } = parts;
-  const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
-  await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
-  const services = createRunServices({ project, environment, engine, clock, store, tape });
-  const worker = new Worker({
-    store,
-    clock,
-    slots,
-    onlyBound: tape !== undefined,
-    isProcessDead,
-    random: Math.random,
-    services,
-    registry,
-    configOf: (job) => project.settings.config[job],
-    // what is played, or recorded, is told to nobody
-    ...(tape === undefined ? { router: () => notifying.router() } : {}),
-    notify: async (end) => project.settings.notify?.(toNotice(end)),
-    process: currentProcess(),
-    launcher: createLocalLauncher({ entry: isolateEntry() }),
-    meter: createAttemptMeter("shared"),
-    breakers: new BreakerBoard({ store, clock, onError: warn }),
-    onError: warn,
-    strays,
-  });
-  const sending = tape === undefined ? notifying.join() : undefined;
-  workers.add(worker);
-  await worker.start();
-  await recoverStaging(stagingOf(project, store));
-  return {
-    id: worker.id,
-    jobs: new Set(registry.names),
-    async stop() {
-      workers.delete(worker);
-      await worker.stop();
-      await sending?.[Symbol.asyncDispose]();
-      await services[Symbol.asyncDispose]();
-      strays[Symbol.dispose]();
-      // What died while this worker was at work is cleaned up with it.
-      await recoverStaging(stagingOf(project, store));
-    },
-  };
-}
-
-// Nobody can tell which run it comes from, so the process is not trusted any more; the runs aboard go on elsewhere.
-async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
-  try {
-    const aboard = await worker.abandon(toStrayError(thrown));
-    const names = aboard.map(formatRunId).join(", ");
-    const company = names === "" ? "no run" : names;
-    process.stderr.write(
-      `${inspect(thrown)}\nmillrace ends because of this error; executed at that time: ${company}\n`,
-    );
-  } finally {
-    process.exit(1);
-  }
-}
-
-async function startScheduler({
-  project,
-  clock,
-  store,
-  definitions,
-  tenant,
-  notifying,
-}: AppParts): Promise<RunningScheduler> {
-  await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
-  const schedules = schedulesOf(definitions);
-  const audience = { router: () => notifying.router(), producers: producersOf(definitions) };
-  const watch = new ExpectationWatch(store, toExpectationRules(project.settings, definitions), (verdict) =>
-    noticesOfVerdict(audience, verdict),
-  );
-  const scheduler = new Scheduler({
-    store,
-    clock,
-    schedules,
-    random: Math.random,
-    findFiles: async (path) => await (await import("./find-files.ts")).findFiles(project.root, path),
-    toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
-    afterLook: () => watch.look(),
-    onError: warn,
-  });
-  scheduler.start();
-  const sending = notifying.join();
-  return {
-    schedules: schedules.size,
-    stop: async () => {
-      await scheduler.stop();
-      await sending[Symbol.asyncDispose]();
-    },
-  };
-}
-
 type BuiltInParts = Pick<AppParts, "project" | "clock" | "store" | "engine"> & { readonly definitions: Definitions };
 
 function withBuiltIns({ definitions, ...parts }: BuiltInParts): Definitions {
@@ -399,35 +252,8 @@ function locate({ root, environment }: Project, definitions: Definitions, job: s
   return isFile ? { root, file: join(root, file), ...(environment === undefined ? {} : { environment }) } : undefined;
 }
 
-// This file's own extension: `.ts` where the source runs as it is, `.js` in the package.
-function isolateEntry(): URL {
-  return new URL(`./isolate${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-}
-
-function warn(error: MillraceError): void {
-  process.emitWarning(error.message, { code: error.code });
-}
-
-function schedulesOf({ jobs, pipelines }: Definitions): ReadonlyMap<string, Schedule> {
-  const scheduled = [...pipelines.values(), ...jobs.values()];
-  return new Map(scheduled.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [[name, schedule]])));
-}
-
-function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
-  const state = end === "finished" ? "FINISHED" : "ERROR";
-  return { job: run.job, runId: formatRunId(run.runId), state, reason, message: error?.message };
-}
-
 /** What shows people rows. */
 async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
   const datasets = await store.listDatasets();
   return datasets.length === 0 ? [] : await findDamage(engine, datasets);
-}
-
-// Staging folders are named by run and epoch; the store knows which of them still have an owner.
-function stagingOf(project: Project, store: Store): RecoverStagingInput {
-  return {
-    staging: project.paths.staging,
-    isLive: async (runId, epoch) => (await store.heldFences([{ runId, epoch }])).length > 0,
-  };
 }

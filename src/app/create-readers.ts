@@ -8,8 +8,8 @@ import type { DatasetLookup } from "../data/datasets/dataset-catalog.ts";
 import { createQuarantineReader } from "../data/datasets/quarantine/read-quarantine.ts";
 import { createDatasetReader } from "../data/datasets/read-dataset.ts";
 import type { ConnectionDesk } from "../server/connection-desk.ts";
-import { createConnectionDesk } from "./connection-desk.ts";
-import type { ConnectionControlOptions } from "./connection-control.ts";
+import { createConnectionDesk } from "./connections/connection-desk.ts";
+import type { ConnectionControlOptions } from "./connections/connection-control.ts";
 
 export interface Readers {
   /** Looks at rows that checks have set aside. */

@@ -14,7 +14,7 @@ import { Definitions } from "../project/definitions.ts";
 import { loadFile } from "../project/load-definitions.ts";
 import { loadProject } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
-import { lendSecretServices } from "./secret-sources.ts";
+import { lendSecretServices } from "./connections/secret-sources.ts";
 
 const clock = createSystemClock();
 const channel = openIsolateChannel();

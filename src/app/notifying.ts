@@ -15,7 +15,7 @@ import type { Definitions } from "../project/definitions.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import { producersOf } from "./expectation-rules.ts";
-import { secretSourcesOf } from "./secret-sources.ts";
+import { secretSourcesOf } from "./connections/secret-sources.ts";
 
 export interface NotifyingParts {
   readonly project: Project;

@@ -27,9 +27,9 @@ import { readStep, toUnfinished } from "../orchestrator/attempt/attempt-units.ts
 import type { Project } from "../project/project.ts";
 import type { WatermarkRecord } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
-import { LazyConnections } from "./lazy-connections.ts";
-import { openSeal } from "./open-seal.ts";
-import type { OpenConnectionsOptions } from "./open-connections.ts";
+import { LazyConnections } from "./connections/lazy-connections.ts";
+import { openSeal } from "./connections/open-seal.ts";
+import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 
 export interface PlanWorkParts {
   readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];

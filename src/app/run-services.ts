@@ -16,11 +16,11 @@ import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-cont
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { findCapabilities } from "../project/environments/find-capabilities.ts";
-import { LazyConnections } from "./lazy-connections.ts";
-import { lendConnections } from "./lend-connections.ts";
-import type { OpenConnectionsOptions } from "./open-connections.ts";
-import { openFieldCipher, openSeal } from "./open-seal.ts";
-import { secretSourcesOf } from "./secret-sources.ts";
+import { LazyConnections } from "./connections/lazy-connections.ts";
+import { lendConnections } from "./connections/lend-connections.ts";
+import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
+import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
+import { secretSourcesOf } from "./connections/secret-sources.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> &

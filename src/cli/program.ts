@@ -1,8 +1,7 @@
 // The verbs of the command line with their options. Each action loads its own file only when it is asked for.
+import { assertKnownVerb, leaveToExec } from "./parse/find-verb.ts";
 import { resolve } from "node:path";
 import { Argument, Command, CommanderError, Option } from "commander";
-import { MillraceError } from "../core/errors/errors.ts";
-import { suggest } from "../core/errors/suggest.ts";
 import { addAccessCommands } from "./access-commands.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
 import type { Action, LoadAction } from "./load-action.ts";
@@ -375,31 +374,4 @@ function withArguments(command: Command): Command {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
-}
-
-// Every argument after `exec` is a param, also one that is named like an option: `--version`, `--project`, `--verbose`. All but `--env`,
-// since schedulers write what they are given behind the module.
-function leaveToExec(args: readonly string[]): string[] {
-  const verb = verbIndex(args);
-  if (args[verb] !== "exec" || args[verb + 1] === "--help") return [...args];
-  const params = args.slice(verb + 1);
-  const at = params.findIndex((arg) => arg === "--env" || arg.startsWith("--env="));
-  const chosen = at < 0 ? [] : params.splice(at, params[at] === "--env" ? 2 : 1);
-  return [...args.slice(0, verb), ...chosen, "exec", "--", ...params];
-}
-
-function verbIndex(args: readonly string[]): number {
-  return args.findIndex(
-    (arg, index) => !arg.startsWith("-") && !["--project", "--server", "--env"].includes(args[index - 1] ?? ""),
-  );
-}
-
-// Commander's own message names no alternative for options before the verb; a wrong verb is the common slip.
-function assertKnownVerb(program: Command, args: readonly string[]): void {
-  const verb = args[verbIndex(args)];
-  const known = program.commands.map((command) => command.name());
-  if (verb === undefined || known.includes(verb)) return;
-  throw new MillraceError("USAGE_INVALID", `unknown command \`${verb}\`${suggest(verb, known)}`, {
-    hint: `commands: ${known.join(", ")}`,
-  });
 }

@@ -148,17 +148,7 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
     lakeCache: size("10GB").describe(
       "disk space for copies of tables that are in a bucket; what was not read for longest goes first",
     ),
-    catalog: optional(
-      expecting(
-        "`{ folder }` or `{ connection }`",
-        z.union([
-          z.strictObject({ folder: text("a path") }),
-          z.strictObject({ connection: text("the name of a connection") }),
-        ]),
-      ),
-    ).describe(
-      "where outputs find tables that they name by a [catalog](catalog.md): a folder of the project, or a Unity Catalog server behind a connection of the kind `http`",
-    ),
+    catalog: catalogOption(),
     jobs: texts("paths")
       .default(["jobs", "pipelines", "pipeline.ts"])
       .describe(
@@ -178,15 +168,8 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       .record(z.string(), connectionSpec.schema)
       .default({})
       .describe("name → the service that jobs talk to under that name; see [connections](connections.md)"),
-    freshness: expecting("an object with the freshness of datasets by their names", z.record(name(), freshnessOption()))
-      .default({})
-      .describe(
-        'dataset → how old it may be before it is stale, such as `"24h"`, for datasets whose job does not say it in its output',
-      ),
-    channels: z
-      .record(z.string(), channelSpec.schema)
-      .default({})
-      .describe("name → where messages go; see [notifications](notifications.md)"),
+    freshness: freshnessOptions(),
+    channels: channelsOption(),
     notifications: expecting("a list of rules", z.array(notificationRuleSpec.schema).readonly())
       .default([])
       .describe("who is told of which events of which jobs; see [notifications](notifications.md)"),
@@ -201,6 +184,31 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
     ),
   }),
 );
+
+type CatalogOptions = NonNullable<ProjectOptions["catalog"]>;
+
+function catalogOption(): z.ZodOptional<z.ZodType<CatalogOptions, CatalogOptions>> {
+  const folder = z.strictObject({ folder: text("a path") });
+  const connection = z.strictObject({ connection: text("the name of a connection") });
+  return optional(expecting("`{ folder }` or `{ connection }`", z.union([folder, connection]))).describe(
+    "where outputs find tables that they name by a [catalog](catalog.md): a folder of the project, or a Unity Catalog server behind a connection of the kind `http`",
+  );
+}
+
+function channelsOption(): z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodType<ChannelOptions, ChannelOptions>>> {
+  return z
+    .record(z.string(), channelSpec.schema)
+    .default({})
+    .describe("name → where messages go; see [notifications](notifications.md)");
+}
+
+function freshnessOptions(): z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodType<FreshnessOptions, FreshnessOptions>>> {
+  return expecting("an object with the freshness of datasets by their names", z.record(name(), freshnessOption()))
+    .default({})
+    .describe(
+      'dataset → how old it may be before it is stale, such as `"24h"`, for datasets whose job does not say it in its output',
+    );
+}
 
 const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() => ({
   schema: expecting(

@@ -1,6 +1,6 @@
 // The shapes of runs that answers of several resources are made of.
 import { z } from "zod";
-import type { DatasetLocationView } from "../dataset.ts";
+import type { DatasetLocationView } from "../datasets/dataset.ts";
 import type { RequestTotals } from "../request.ts";
 import type { Loose } from "../route-schemas.ts";
 import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail, RunError } from "../run.ts";

@@ -1,5 +1,5 @@
 // A run on the terminal: what it is, what went wrong, then its jobs and what they made, most important first.
-import type { DatasetLocationView } from "../../api/dataset.ts";
+import type { DatasetLocationView } from "../../api/datasets/dataset.ts";
 import type { JsonValue } from "../../api/page.ts";
 import type { RequestTotals } from "../../api/request.ts";
 import type { Run, RunCheck, RunDetail, RunError } from "../../api/run.ts";

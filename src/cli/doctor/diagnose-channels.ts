@@ -1,5 +1,5 @@
 // Checks that what channels need is there: their secrets. Nothing is sent.
-import { lendSecretServices, secretSourcesOf } from "../../app/secret-sources.ts";
+import { lendSecretServices, secretSourcesOf } from "../../app/connections/secret-sources.ts";
 import type { Environment } from "../../config.ts";
 import { openChannel } from "../../notifications/open-channel.ts";
 import { createHttpAgent } from "../../connections/http/http-agent.ts";

@@ -1,5 +1,5 @@
 // Rows of datasets as a table.
-import type { RowsView } from "../../api/dataset.ts";
+import type { RowsView } from "../../api/datasets/dataset.ts";
 import { formatCountOf } from "./format-value.ts";
 import { formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ConvertStep } from "../../core/dataset/convert-step.ts";
 import type { EmptyPolicy, Source } from "../../core/dataset/source.ts";
 import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
-import type { PublishRequest } from "../../core/job/job-context.ts";
+import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
@@ -119,21 +119,19 @@ export function integrationJob<
     checks,
     onEmpty,
   };
+  const use = { wait, effect: effectOf(purpose), retry: common.retry };
+  const publishRows = (ctx: JobContext): ReturnType<typeof publishInUnits> => {
+    if (isInUnits) return publishInUnits(ctx, units, request, use);
+    const asOne = { ...request, ...readAsOne(ctx, convert) };
+    return changed === undefined ? publishAsResult(ctx, asOne) : publishChanges(ctx, changed, asOne);
+  };
   const job = defineJob({
     ...common,
     purpose: purpose ?? "ingestion",
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...listInputDatasets(units)], references),
     outputs: listOutputDatasets(named, checks, setsAside(convert)),
-    execute: async (ctx) => {
-      if (isInUnits) {
-        const use = { wait, effect: effectOf(purpose), retry: common.retry };
-        return recordCounts(ctx, common.metrics, await publishInUnits(ctx, units, request, use));
-      }
-      const asOne = { ...request, ...readAsOne(ctx, convert) };
-      const published = changed === undefined ? publishAsResult(ctx, asOne) : publishChanges(ctx, changed, asOne);
-      return recordCounts(ctx, common.metrics, await published);
-    },
+    execute: async (ctx) => recordCounts(ctx, common.metrics, await publishRows(ctx)),
   });
   const isSealed = purpose === "authentication" ? { sealed: true as const } : {};
   return withPlan(job, {

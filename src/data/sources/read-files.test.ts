@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { useEngineSession } from "../../../tests/support/data/engine-session.ts";
-import { makeZip } from "../../../tests/support/data/zip-archive.ts";
+import { makeZip } from "../../../tests/support/files/zip-archive.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { withFileColumn } from "./row-files.ts";

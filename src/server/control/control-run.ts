@@ -5,7 +5,7 @@ import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { ControlAction, ControlRequest } from "../../store/control/control-store.ts";
 import type { Store } from "../../store/store.ts";
 import { listAllowedActions } from "../views/allowed-actions.ts";
-import { statesOf } from "../views/to-run-detail.ts";
+import { statesOf } from "../views/runs/to-run-detail.ts";
 
 export interface Actor {
   readonly by: string;

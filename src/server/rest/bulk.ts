@@ -14,7 +14,7 @@ import { toRuns } from "../views/run-page.ts";
 import { maxSelectedRuns, RunSelections, selectionTtlMs } from "../views/run-selections.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
-import { type RunFilterText, toRunSearch } from "../views/to-run-search.ts";
+import { type RunFilterText, toRunSearch } from "../views/runs/to-run-search.ts";
 
 const pageSize = 500;
 /** A filter that finds little looks through much history, so many pages at most. */

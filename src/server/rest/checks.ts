@@ -1,5 +1,5 @@
 // Verdicts of checks as a matrix: a row for each check of a dataset and job, its newest results along it.
-import type { CheckRow } from "../../api/dataset.ts";
+import type { CheckRow } from "../../api/datasets/dataset.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { CheckRecord } from "../../store/browse/browse-store.ts";

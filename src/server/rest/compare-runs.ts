@@ -9,8 +9,8 @@ import type { Handlers } from "../handler.ts";
 import { requireRun } from "../require-run.ts";
 import { toRuns } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
-import { durationOf, toRunError } from "../views/to-run.ts";
-import { listOutputs } from "../views/to-run-detail.ts";
+import { durationOf, toRunError } from "../views/runs/to-run.ts";
+import { listOutputs } from "../views/runs/to-run-detail.ts";
 
 const maxMembers = 2_000;
 const maxDatasets = 100;

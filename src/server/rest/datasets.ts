@@ -1,5 +1,5 @@
 // Datasets: those that were published, and those that jobs read or publish and nobody has published yet.
-import type { DatasetDetail, DatasetView, SchemaChange } from "../../api/dataset.ts";
+import type { DatasetDetail, DatasetView, SchemaChange } from "../../api/datasets/dataset.ts";
 import type { Lateness } from "../../api/lateness.ts";
 import type { DatasetColumn, DatasetVersion } from "../../core/dataset/dataset.ts";
 import { describeFreshness } from "../../core/dataset/freshness.ts";

@@ -12,7 +12,7 @@ import { requestInvalid } from "../request-invalid.ts";
 import { requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
-import { toMetricValue } from "../views/to-run-detail.ts";
+import { toMetricValue } from "../views/runs/to-run-detail.ts";
 
 const defaultLimit = 50;
 

@@ -7,7 +7,7 @@ import { requireJobName } from "../require-job.ts";
 import { toKeyset } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
-import { durationOf } from "../views/to-run.ts";
+import { durationOf } from "../views/runs/to-run.ts";
 
 const defaultColumns = 30;
 

@@ -6,7 +6,7 @@ import type {
   QuarantineView,
   ResolvedQuarantine,
   ResolveQuarantine,
-} from "../../api/quarantine.ts";
+} from "../../api/datasets/quarantine.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { QuarantineSelection, QuarantineSummary } from "../../core/dataset/quarantine.ts";

@@ -13,9 +13,9 @@ import { toExplanation } from "../views/to-explanation.ts";
 import { toKeyset, toRunPage } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
-import { loadRunDetail } from "../views/to-run-detail.ts";
-import { toRunGraph } from "../views/to-run-graph.ts";
-import { toRunSearch } from "../views/to-run-search.ts";
+import { loadRunDetail } from "../views/runs/to-run-detail.ts";
+import { toRunGraph } from "../views/runs/to-run-graph.ts";
+import { toRunSearch } from "../views/runs/to-run-search.ts";
 
 const defaultLimit = 50;
 const defaultEvents = 200;

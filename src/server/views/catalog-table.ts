@@ -1,5 +1,5 @@
 // What the catalog says of a table, for people. A catalog that does not answer hides nothing else of a dataset.
-import type { CatalogTableView } from "../../api/dataset.ts";
+import type { CatalogTableView } from "../../api/datasets/dataset.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { ServerServices } from "../server-services.ts";

@@ -3,7 +3,7 @@
 import type { PastDurations } from "../../insight/estimate.ts";
 import type { BrowseStore } from "../../store/browse/browse-store.ts";
 import type { RecentRun } from "../../store/rows/recent-runs.ts";
-import { durationOf } from "./to-run.ts";
+import { durationOf } from "./runs/to-run.ts";
 
 export interface JobHistory {
   /** Durations of the last finished runs of these jobs, at most 5 s old; of others nothing is known. */

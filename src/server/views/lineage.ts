@@ -1,6 +1,6 @@
 // Builds the graph of jobs and datasets, from the definitions and from published versions whose job is no longer
 // defined.
-import type { Lineage } from "../../api/dataset.ts";
+import type { Lineage } from "../../api/datasets/dataset.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { ServerDefinitions } from "../server-services.ts";

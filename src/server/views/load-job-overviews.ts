@@ -16,7 +16,7 @@ import { recentRunsOfJob, toPastDurations } from "./job-history.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant, toInstantOrNull } from "./to-instant.ts";
 import { loadLateness } from "./to-lateness.ts";
-import { durationOf, toProgress } from "./to-run.ts";
+import { durationOf, toProgress } from "./runs/to-run.ts";
 
 /** A job or pipeline with the pipelines that it is a member of. */
 export interface DefinedJob {

@@ -8,7 +8,7 @@ import { jobHistoryOf } from "./job-history.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
 import { loadLateRuns } from "./to-lateness.ts";
-import { toRun, type ToRunOptions } from "./to-run.ts";
+import { toRun, type ToRunOptions } from "./runs/to-run.ts";
 
 /** The cursor of the next page is the id that it begins below. */
 export async function toRunPage(

@@ -1,5 +1,5 @@
 // How the columns of a dataset changed: from version to version, and what was left out on the way in.
-import type { SchemaChange } from "../../api/dataset.ts";
+import type { SchemaChange } from "../../api/datasets/dataset.ts";
 import type { DatasetColumn, DatasetVersion } from "../../core/dataset/dataset.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { DiscardedRecord } from "../../store/browse/browse-store.ts";

@@ -1,6 +1,6 @@
 // Describes where a table lies, in the paths that clients may know.
 import { basename, isAbsolute, relative, sep } from "node:path";
-import type { DatasetLocationView } from "../../api/dataset.ts";
+import type { DatasetLocationView } from "../../api/datasets/dataset.ts";
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 
 /** @param root folder of the project, absolute */

@@ -2,7 +2,7 @@
 // leads to its run; a failing newest result is spelled out below, with the place of the rows.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { type CheckRow } from "../../api/dataset.ts";
+import { type CheckRow } from "../../api/datasets/dataset.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount, formatInstant } from "../components/values/format-quantity.ts";

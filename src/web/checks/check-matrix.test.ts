@@ -1,6 +1,6 @@
 // Rows and columns of the check matrix.
 import { expect, it } from "vitest";
-import { type CheckRow } from "../../api/dataset.ts";
+import { type CheckRow } from "../../api/datasets/dataset.ts";
 import { groupChecks, onlyFailing, verdictOf } from "./check-matrix.ts";
 
 function check(

@@ -1,6 +1,6 @@
 // Check results as a matrix: a row a check, a column a run, the newest column first. A column is one run of one job, so
 // rows of other jobs have no cell in it; empty columns do not exist.
-import { type CheckRow } from "../../api/dataset.ts";
+import { type CheckRow } from "../../api/datasets/dataset.ts";
 
 export type CheckResult = CheckRow["results"][number];
 

@@ -1,6 +1,6 @@
 // Lists what may be done with the rows of a quarantine, by the caller's role. A run carries it out; its history says
 // who asked for it.
-import type { QuarantineView } from "../../api/quarantine.ts";
+import type { QuarantineView } from "../../api/datasets/quarantine.ts";
 import type { Role } from "../../api/role.ts";
 import type { Action } from "../components/actions/action.ts";
 import { formatCount } from "../components/values/format-quantity.ts";

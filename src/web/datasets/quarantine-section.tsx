@@ -1,7 +1,7 @@
 // Rows of a dataset that wait for a decision: which checks they break, since when, and what may be done.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { QuarantineView } from "../../api/quarantine.ts";
+import type { QuarantineView } from "../../api/datasets/quarantine.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
 import { CopyCommand } from "../components/actions/copy-command.tsx";
 import { DataTable } from "../components/tables/data-table.tsx";

@@ -1,6 +1,6 @@
 // How the columns of a dataset changed, newest first.
 import type { ReactElement } from "react";
-import type { SchemaChange } from "../../api/dataset.ts";
+import type { SchemaChange } from "../../api/datasets/dataset.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";

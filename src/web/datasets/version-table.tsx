@@ -1,7 +1,7 @@
 // Versions of a dataset, the newest first: rows with the change since the one before, and columns that came or went.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
-import { type DatasetDetail } from "../../api/dataset.ts";
+import { type DatasetDetail } from "../../api/datasets/dataset.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";

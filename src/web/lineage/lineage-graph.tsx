@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import "./lineage.css";
-import { type Lineage } from "../../api/dataset.ts";
+import { type Lineage } from "../../api/datasets/dataset.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { Icon } from "../components/values/icon.tsx";
 import { GraphView } from "../run/graph/graph-view.tsx";

@@ -1,6 +1,6 @@
 // Tracing what a dataset is made from.
 import { expect, it } from "vitest";
-import { type Lineage } from "../../api/dataset.ts";
+import { type Lineage } from "../../api/datasets/dataset.ts";
 import { traceLineage } from "./trace-lineage.ts";
 
 const dataset = (name: string) => ({ id: `dataset:${name}`, kind: "dataset", name }) as const;

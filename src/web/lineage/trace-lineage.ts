@@ -1,5 +1,5 @@
 // Upstream and downstream of one dataset or job in the lineage. Terminates on cycles, which streams may have.
-import { type Lineage } from "../../api/dataset.ts";
+import { type Lineage } from "../../api/datasets/dataset.ts";
 
 export type LineageNode = Lineage["nodes"][number];
 

@@ -3,7 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import "../styles/panels.css";
 import "../datasets/dataset.css";
-import type { CatalogTableView, DatasetDetail } from "../../api/dataset.ts";
+import type { CatalogTableView, DatasetDetail } from "../../api/datasets/dataset.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";

@@ -2,7 +2,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import "../styles/panels.css";
 import type { ReactElement } from "react";
-import { type DatasetView } from "../../api/dataset.ts";
+import { type DatasetView } from "../../api/datasets/dataset.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { lendCatalog } from "../../../src/connections/catalog/find-catalog.ts";
 import type { TableCatalog } from "../../../src/connections/catalog/table-catalog.ts";
 import type { Connections } from "../../../src/connections/registry/connections.ts";
-import { openCatalog } from "../../../src/app/open-catalog.ts";
+import { openCatalog } from "../../../src/app/connections/open-catalog.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { openConnections } from "../../support/files/file-services.ts";

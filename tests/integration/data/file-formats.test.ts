@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HttpReadOptions } from "../../../src/data/sources/http/options.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { type Answer, PageServer } from "../../support/data/page-server.ts";
-import { makeZip } from "../../support/data/zip-archive.ts";
+import { makeZip } from "../../support/files/zip-archive.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -7,7 +7,7 @@ import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import type { Source } from "../../../src/core/dataset/source.ts";
 import { createTestProject, type TestProject } from "../../../src/testing.ts";
 import { S3Server } from "../../support/files/s3-server.ts";
-import { makeZip } from "../../support/data/zip-archive.ts";
+import { makeZip } from "../../support/files/zip-archive.ts";
 
 let project: TestProject;
 let server: S3Server;

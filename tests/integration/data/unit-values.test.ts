@@ -4,7 +4,7 @@ import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import type { HttpSourceOptions } from "../../../src/data/sources/http/options.ts";
 import { createTestProject, type TestProject } from "../../../src/testing.ts";
 import { PageServer, type Respond } from "../../support/data/page-server.ts";
-import { makeZip } from "../../support/data/zip-archive.ts";
+import { makeZip } from "../../support/files/zip-archive.ts";
 
 let project: TestProject;
 let server: PageServer;

@@ -1,5 +1,5 @@
 // Datasets, checks, checkpoints, watermarks, tokens and audit as the fixture server shows them.
-import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/quarantine.ts";
+import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/datasets/quarantine.ts";
 import type {
   CheckRow,
   DatasetDetail,
@@ -7,7 +7,7 @@ import type {
   DatasetView,
   Lineage,
   RowsView,
-} from "../../../src/api/dataset.ts";
+} from "../../../src/api/datasets/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../../src/api/session.ts";
 import type {
   Checkpoint,

@@ -1,5 +1,5 @@
 // `millrace datasets show|head|query`: what a dataset is, its first rows, and those of a query over datasets.
-import type { CatalogTableView, DatasetDetail, RowsView } from "../../../api/dataset.ts";
+import type { CatalogTableView, DatasetDetail, RowsView } from "../../../api/datasets/dataset.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";

@@ -1,7 +1,7 @@
 // `millrace datasets`: what was published, its rows, making a dataset as if no run had published it, newer keys for its values, and
 // care for its files.
-import type { DatasetView } from "../../../api/dataset.ts";
-import type { DatasetReset } from "../../../api/quarantine.ts";
+import type { DatasetView } from "../../../api/datasets/dataset.ts";
+import type { DatasetReset } from "../../../api/datasets/quarantine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";

@@ -1,5 +1,10 @@
 // `millrace quarantine`: rows that checks set aside, and what becomes of them.
-import type { QuarantineRows, QuarantineView, ResolvedQuarantine, ResolveQuarantine } from "../../../api/quarantine.ts";
+import type {
+  QuarantineRows,
+  QuarantineView,
+  ResolvedQuarantine,
+  ResolveQuarantine,
+} from "../../../api/datasets/quarantine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";

@@ -1,5 +1,7 @@
 // `millrace dev`: the project as one process that serves, schedules and executes, and takes changed job files as they come.
-import type { App, RunningScheduler, RunningWorker } from "../../../app/app.ts";
+import type { App } from "../../../app/app.ts";
+import type { RunningScheduler } from "../../../app/start-scheduler.ts";
+import type { RunningWorker } from "../../../app/start-worker.ts";
 import { watchProject } from "../../../project/watch-project.ts";
 import { serve } from "../../../app/serve.ts";
 import type { CommandContext } from "../../command-context.ts";

@@ -9,7 +9,7 @@ import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isTerminal, type RunState } from "../../../core/job/run-state.ts";
 import { assertReferences } from "../../../project/assert-references.ts";
 import { resolveModule } from "../../../project/resolve-module.ts";
-import { toRun, toRunError } from "../../../server/views/to-run.ts";
+import { toRun, toRunError } from "../../../server/views/runs/to-run.ts";
 import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";

@@ -1,6 +1,7 @@
 // `millrace run`: submit → work → follow → report. If an unfinished run of the same name and params exists, it goes on.
 import type { Run } from "../../../api/run.ts";
-import type { App, RunningWorker } from "../../../app/app.ts";
+import type { App } from "../../../app/app.ts";
+import type { RunningWorker } from "../../../app/start-worker.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fullRefreshParam } from "../../../core/job/full-refresh.ts";
@@ -9,7 +10,7 @@ import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isSecretKey, maskSecretFields } from "../../../core/errors/secret-redactor.ts";
 import { isTerminal } from "../../../core/job/run-state.ts";
 import { checkParams } from "../../../server/control/check-params.ts";
-import { toRun } from "../../../server/views/to-run.ts";
+import { toRun } from "../../../server/views/runs/to-run.ts";
 import type { RunSummary } from "../../../store/rows/run-records.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { startDeadline } from "../../parse/deadline.ts";

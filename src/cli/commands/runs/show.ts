@@ -1,5 +1,5 @@
 // `millrace show`: all that is known about one run, and rows that broke its checks.
-import type { FailedRowsView } from "../../../api/dataset.ts";
+import type { FailedRowsView } from "../../../api/datasets/dataset.ts";
 import type { JsonValue } from "../../../api/page.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { loadRunView, toRunViewJson } from "../../control/load-run-view.ts";

@@ -4,7 +4,7 @@ import { writeOds } from "hucre/ods";
 import { writeXlsx } from "hucre/xlsx";
 import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
-import { makeZip } from "../../../../tests/support/data/zip-archive.ts";
+import { makeZip } from "../../../../tests/support/files/zip-archive.ts";
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { readFiles } from "../read-files.ts";

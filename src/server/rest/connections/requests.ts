@@ -8,7 +8,7 @@ import { requestInvalid } from "../../request-invalid.ts";
 import { requireRun } from "../../require-run.ts";
 import type { ServerServices } from "../../server-services.ts";
 import { toInstant } from "../../views/to-instant.ts";
-import { toRequestTotals } from "../../views/to-run-detail.ts";
+import { toRequestTotals } from "../../views/runs/to-run-detail.ts";
 
 const defaultLimit = 50;
 const maxLastRequests = 20;

@@ -1,5 +1,5 @@
 // Rows of datasets for people. What jobs of the purpose `authentication` publish is nobody's to look at.
-import type { RowsView } from "../../../api/dataset.ts";
+import type { RowsView } from "../../../api/datasets/dataset.ts";
 import type { ShownRows } from "../../../core/dataset/dataset-reader.ts";
 import { toJson } from "../../../orchestrator/attempt/to-json.ts";
 import type { Json } from "../../../store/rows/run-records.ts";

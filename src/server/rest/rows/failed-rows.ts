@@ -1,12 +1,12 @@
 // Rows that broke the checks of a run, for those who may see rows.
-import type { FailedRowsView } from "../../../api/dataset.ts";
+import type { FailedRowsView } from "../../../api/datasets/dataset.ts";
 import { formatRunId } from "../../../core/run-id.ts";
 import { toJson } from "../../../orchestrator/attempt/to-json.ts";
 import type { Json } from "../../../store/rows/run-records.ts";
 import type { CallInput, Handlers } from "../../handler.ts";
 import { requireRun } from "../../require-run.ts";
 import type { ServerServices } from "../../server-services.ts";
-import { loadRunDetail } from "../../views/to-run-detail.ts";
+import { loadRunDetail } from "../../views/runs/to-run-detail.ts";
 import { assertOpen } from "./sealed-datasets.ts";
 
 export function createFailedRowsHandlers(services: ServerServices): Handlers<"listFailedRows"> {

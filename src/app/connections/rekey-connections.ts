@@ -1,8 +1,8 @@
 // Seals what the store keeps of connections with the newest key: what was registered, and tokens. Each is replaced on its own, so that this
 // can be interrupted and done again at any time; what was sealed with the newest key already stays as it is.
-import type { RenewableSeal } from "../connections/auth/seal.ts";
-import { MillraceError } from "../core/errors/errors.ts";
-import type { ConnectionRegistry, SealedSecret } from "../store/connections/connection-store.ts";
+import type { RenewableSeal } from "../../connections/auth/seal.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { ConnectionRegistry, SealedSecret } from "../../store/connections/connection-store.ts";
 
 export interface RekeyedConnections {
   /** Sealed anew. */

@@ -1,9 +1,9 @@
 // Where the secrets of a project are: variables and files of this machine, and services, which are asked with its credentials.
 import { resolve } from "node:path";
-import type { Environment } from "../config.ts";
-import type { SecretSources } from "../connections/registry/resolve-secrets.ts";
-import { lendServiceSecrets, readServiceSecret } from "../connections/variables.ts";
-import type { Clock } from "../core/clock.ts";
+import type { Environment } from "../../config.ts";
+import type { SecretSources } from "../../connections/registry/resolve-secrets.ts";
+import { lendServiceSecrets, readServiceSecret } from "../../connections/variables.ts";
+import type { Clock } from "../../core/clock.ts";
 import { readIfThere } from "./open-seal.ts";
 
 /** @param onSecret told of each, for whoever masks what is shown */
@@ -24,7 +24,7 @@ export function secretSourcesOf(
 export function lendSecretServices({ readVariable }: Pick<Environment, "readVariable">, clock: Clock): AsyncDisposable {
   let opened: Promise<AsyncDisposable & { read: typeof readServiceSecret }> | undefined;
   lendServiceSecrets(async (reference) => {
-    opened ??= import("../connections/secrets/aws-secrets.ts").then(
+    opened ??= import("../../connections/secrets/aws-secrets.ts").then(
       ({ AwsSecrets }) => new AwsSecrets({ readVariable, readFile: readIfThere, now: () => clock.now() }),
     );
     return await (await opened).read(reference);

@@ -1,5 +1,5 @@
 // Connections as people deal with them. The code behind it is loaded when somebody does: most commands never ask.
-import type { ConnectionDesk } from "../server/connection-desk.ts";
+import type { ConnectionDesk } from "../../server/connection-desk.ts";
 import type { ConnectionControlOptions } from "./connection-control.ts";
 
 export function createConnectionDesk(options: ConnectionControlOptions): ConnectionDesk {

@@ -1,6 +1,6 @@
 // Rows that `quarantine` checks set aside, and resets of datasets, on the wire.
 import type { DatasetLocationView } from "./dataset.ts";
-import type { Instant, JsonValue, RunIdText } from "./page.ts";
+import type { Instant, JsonValue, RunIdText } from "../page.ts";
 
 /** How many rows of a dataset wait for a decision, and why. */
 export interface QuarantineView {

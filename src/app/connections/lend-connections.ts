@@ -1,8 +1,8 @@
 // Lends the connections of a process to the code that finds databases and places of files by the name of a connection.
-import { lendCatalog } from "../connections/catalog/find-catalog.ts";
-import { lendDatabases } from "../connections/database/find-database.ts";
-import { lendFileServices } from "../connections/files/find-file-service.ts";
-import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import { lendCatalog } from "../../connections/catalog/find-catalog.ts";
+import { lendDatabases } from "../../connections/database/find-database.ts";
+import { lendFileServices } from "../../connections/files/find-file-service.ts";
+import type { ConnectionStore } from "../../store/connections/connection-store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 

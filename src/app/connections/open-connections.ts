@@ -2,14 +2,14 @@
 // a name among all workers.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
-import { Connections } from "../connections/registry/connections.ts";
-import type { Environment } from "../config.ts";
-import type { Clock } from "../core/clock.ts";
-import type { CredentialStore } from "../core/connection/credential-store.ts";
-import type { QuotaStore } from "../core/connection/quota-store.ts";
-import type { Project } from "../project/project.ts";
-import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import type { ExchangeTape } from "../../connections/http/exchange-tape.ts";
+import { Connections } from "../../connections/registry/connections.ts";
+import type { Environment } from "../../config.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { CredentialStore } from "../../core/connection/credential-store.ts";
+import type { QuotaStore } from "../../core/connection/quota-store.ts";
+import type { Project } from "../../project/project.ts";
+import type { ConnectionStore } from "../../store/connections/connection-store.ts";
 import { openSeal } from "./open-seal.ts";
 import { secretSourcesOf } from "./secret-sources.ts";
 

@@ -1,8 +1,8 @@
 // The runs of a pipeline run as a graph and as bars over time, on their way to the wire.
-import type { RunGraph, RunGraphNode } from "../../api/run.ts";
-import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { RunGraphRecord } from "../../store/rows/run-graph.ts";
-import { toInstant, toInstantOrNull } from "./to-instant.ts";
+import type { RunGraph, RunGraphNode } from "../../../api/run.ts";
+import { formatRunId, type RunId } from "../../../core/run-id.ts";
+import type { RunGraphRecord } from "../../../store/rows/run-graph.ts";
+import { toInstant, toInstantOrNull } from "../to-instant.ts";
 import { toProgress } from "./to-run.ts";
 
 type GraphRun = RunGraphRecord["runs"][number];

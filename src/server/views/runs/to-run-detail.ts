@@ -1,21 +1,21 @@
 // Loads what a run's page shows beside the run itself: attempts, units, data, checks, and the allowed actions.
-import type { DatasetLocationView } from "../../api/dataset.ts";
-import type { MetricValue } from "../../api/figure.ts";
-import type { RequestTotals } from "../../api/request.ts";
-import type { Attempt, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../api/run.ts";
-import type { CheckResult } from "../../core/dataset/check.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import type { RunState } from "../../core/job/run-state.ts";
-import type { Traffic } from "../../store/record/exchange-records.ts";
-import type { MetricPoint } from "../../store/record/metric-records.ts";
-import type { FailedUnit, RunFindings } from "../../store/record/run-findings.ts";
-import type { AttemptMetrics, AttemptRecord, Json, RunSummary } from "../../store/rows/run-records.ts";
-import { listAllowedActions } from "./allowed-actions.ts";
-import type { ServerDefinitions, ServerServices } from "../server-services.ts";
-import { toInstant } from "./to-instant.ts";
-import { toLocation, toProjectPath } from "./to-location.ts";
+import type { DatasetLocationView } from "../../../api/datasets/dataset.ts";
+import type { MetricValue } from "../../../api/figure.ts";
+import type { RequestTotals } from "../../../api/request.ts";
+import type { Attempt, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../../api/run.ts";
+import type { CheckResult } from "../../../core/dataset/check.ts";
+import { formatRunId } from "../../../core/run-id.ts";
+import type { RunState } from "../../../core/job/run-state.ts";
+import type { Traffic } from "../../../store/record/exchange-records.ts";
+import type { MetricPoint } from "../../../store/record/metric-records.ts";
+import type { FailedUnit, RunFindings } from "../../../store/record/run-findings.ts";
+import type { AttemptMetrics, AttemptRecord, Json, RunSummary } from "../../../store/rows/run-records.ts";
+import { listAllowedActions } from "../allowed-actions.ts";
+import type { ServerDefinitions, ServerServices } from "../../server-services.ts";
+import { toInstant } from "../to-instant.ts";
+import { toLocation, toProjectPath } from "../to-location.ts";
 import { toRun, toRunError } from "./to-run.ts";
-import { toRunOptions } from "./run-page.ts";
+import { toRunOptions } from "../run-page.ts";
 
 /** Reads a bounded part of the store, however large the run is. */
 export async function loadRunDetail(services: ServerServices, run: RunSummary): Promise<RunDetail> {

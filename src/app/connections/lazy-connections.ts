@@ -1,15 +1,15 @@
 // The connections of a process, whose code is loaded when the first request is sent: most runs send none.
 import { join } from "node:path";
-import type { DatabaseAddress } from "../connections/database/database-address.ts";
-import { FileCache } from "../connections/files/file-cache.ts";
-import type { FileService } from "../connections/files/file-service.ts";
-import type { LentFiles } from "../connections/files/find-file-service.ts";
-import type { TableCatalog } from "../connections/catalog/table-catalog.ts";
-import type { HttpConnection, SendCall } from "../connections/http-connection.ts";
-import type { Connections } from "../connections/registry/connections.ts";
-import type { ServiceConnection } from "../core/connection/service-connection.ts";
-import { parseSize } from "../core/size.ts";
-import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import type { DatabaseAddress } from "../../connections/database/database-address.ts";
+import { FileCache } from "../../connections/files/file-cache.ts";
+import type { FileService } from "../../connections/files/file-service.ts";
+import type { LentFiles } from "../../connections/files/find-file-service.ts";
+import type { TableCatalog } from "../../connections/catalog/table-catalog.ts";
+import type { HttpConnection, SendCall } from "../../connections/http-connection.ts";
+import type { Connections } from "../../connections/registry/connections.ts";
+import type { ServiceConnection } from "../../core/connection/service-connection.ts";
+import { parseSize } from "../../core/size.ts";
+import type { ConnectionStore } from "../../store/connections/connection-store.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 
 /** Closing it closes what was opened. */
@@ -68,7 +68,7 @@ export class LazyConnections implements AsyncDisposable {
     return {
       name,
       send: async (request) => {
-        const { toServiceConnection } = await import("../connections/to-service-connection.ts");
+        const { toServiceConnection } = await import("../../connections/to-service-connection.ts");
         const connection = await this.open(name, store);
         return await toServiceConnection(connection, () => this.#options.clock.now(), call).send(request);
       },

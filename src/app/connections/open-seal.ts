@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { RenewableSeal } from "../connections/auth/seal.ts";
-import { createFieldCipher, type SealedFields } from "../connections/registry/field-cipher.ts";
-import { createSecretSeal } from "../connections/registry/secret-seal.ts";
-import { type Environment, splitKeys } from "../config.ts";
+import type { RenewableSeal } from "../../connections/auth/seal.ts";
+import { createFieldCipher, type SealedFields } from "../../connections/registry/field-cipher.ts";
+import { createSecretSeal } from "../../connections/registry/secret-seal.ts";
+import { type Environment, splitKeys } from "../../config.ts";
 
 export type SealEnvironment = Pick<Environment, "secretKey" | "secretKeyFile">;
 

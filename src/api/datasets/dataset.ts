@@ -1,7 +1,7 @@
 // Datasets, lineage and checks on the wire.
-import type { CheckSeverity } from "../core/dataset/check.ts";
-import type { Lateness } from "./lateness.ts";
-import type { Instant, JsonValue, RunIdText } from "./page.ts";
+import type { CheckSeverity } from "../../core/dataset/check.ts";
+import type { Lateness } from "../lateness.ts";
+import type { Instant, JsonValue, RunIdText } from "../page.ts";
 
 export interface DatasetView {
   readonly dataset: string;

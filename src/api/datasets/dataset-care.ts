@@ -1,5 +1,5 @@
 // Care for the tables of datasets, on the wire. Each is a run, whose result says what was done.
-import type { RunIdText } from "./page.ts";
+import type { RunIdText } from "../page.ts";
 
 export interface VacuumDataset {
   /** A duration such as `7d`. Default: what the table says. */

@@ -1,7 +1,7 @@
 // Sealing anew what the store keeps: interrupted anywhere, and done again.
 import { expect, test } from "vitest";
-import { createSecretSeal } from "../connections/registry/secret-seal.ts";
-import type { SealedReplacement, SealedSecret } from "../store/connections/connection-store.ts";
+import { createSecretSeal } from "../../connections/registry/secret-seal.ts";
+import type { SealedReplacement, SealedSecret } from "../../store/connections/connection-store.ts";
 import { rekeyConnections } from "./rekey-connections.ts";
 
 const [older, newer, foreign] = ["the older key of the two", "the newer key of the two", "a key that nobody gave"];

@@ -1,11 +1,11 @@
 // The filter of a list of runs, from the words of a query to those of the store.
-import type { RunsQuery } from "../../api/run.ts";
-import { parseRunId } from "../../core/run-id.ts";
-import { type RunState, transitions } from "../../core/job/run-state.ts";
-import { suggest } from "../../core/errors/suggest.ts";
-import type { RunSearch } from "../../store/search/search-store.ts";
-import { requestInvalid } from "../request-invalid.ts";
-import { toMs } from "./to-instant.ts";
+import type { RunsQuery } from "../../../api/run.ts";
+import { parseRunId } from "../../../core/run-id.ts";
+import { type RunState, transitions } from "../../../core/job/run-state.ts";
+import { suggest } from "../../../core/errors/suggest.ts";
+import type { RunSearch } from "../../../store/search/search-store.ts";
+import { requestInvalid } from "../../request-invalid.ts";
+import { toMs } from "../to-instant.ts";
 
 /** A filter that its schema has checked; without `children` and `parent` only runs that belong to no other. */
 export type RunFilterText = Omit<RunsQuery, "cursor" | "limit">;

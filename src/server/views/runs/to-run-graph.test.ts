@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RunId } from "../../core/run-id.ts";
-import type { RunGraphRecord } from "../../store/rows/run-graph.ts";
+import type { RunId } from "../../../core/run-id.ts";
+import type { RunGraphRecord } from "../../../store/rows/run-graph.ts";
 import { toRunGraph } from "./to-run-graph.ts";
 
 type GraphRun = RunGraphRecord["runs"][number];

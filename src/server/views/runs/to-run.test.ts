@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RunId } from "../../core/run-id.ts";
-import type { RunSummary } from "../../store/rows/run-records.ts";
+import type { RunId } from "../../../core/run-id.ts";
+import type { RunSummary } from "../../../store/rows/run-records.ts";
 import { durationOf, toProgress, toRun } from "./to-run.ts";
 
 describe("toRun", () => {

@@ -1,11 +1,11 @@
 // Runs on their way to the wire: ids as `r42`, instants as text, null where there is nothing, and how far a run is.
-import type { Progress, Run, RunError, WrittenRows } from "../../api/run.ts";
-import { fingerprintError } from "../../core/errors/error-fingerprint.ts";
-import type { ErrorRecord } from "../../core/errors/errors.ts";
-import { formatRunId, type RunId } from "../../core/run-id.ts";
-import { type Estimate, estimate, type PastDurations } from "../../insight/estimate.ts";
-import type { Json, RunSummary } from "../../store/rows/run-records.ts";
-import { toInstant, toInstantOrNull } from "./to-instant.ts";
+import type { Progress, Run, RunError, WrittenRows } from "../../../api/run.ts";
+import { fingerprintError } from "../../../core/errors/error-fingerprint.ts";
+import type { ErrorRecord } from "../../../core/errors/errors.ts";
+import { formatRunId, type RunId } from "../../../core/run-id.ts";
+import { type Estimate, estimate, type PastDurations } from "../../../insight/estimate.ts";
+import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
+import { toInstant, toInstantOrNull } from "../to-instant.ts";
 
 export interface ToRunOptions {
   /** By the store's clock. */
