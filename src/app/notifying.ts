@@ -48,6 +48,11 @@ export function createNotifying(parts: NotifyingParts): Notifying {
   const sender = (): NotificationSender => (made ??= createSender(parts, router));
   let dispatcher: NoticeDispatcher | undefined;
   let users = 0;
+  const stopSending = async (): Promise<void> => {
+    const ending = dispatcher;
+    dispatcher = undefined;
+    await ending?.stop();
+  };
   return {
     router,
     join() {
@@ -62,15 +67,15 @@ export function createNotifying(parts: NotifyingParts): Notifying {
       return {
         [Symbol.asyncDispose]: async () => {
           users -= 1;
-          if (users > 0) return;
-          const ending = dispatcher;
-          dispatcher = undefined;
-          await ending?.stop();
+          if (users === 0) await stopSending();
         },
       };
     },
     test: (channel, by) => sendTest(sender(), router().channels.get(channel), { channel, by, atMs: clock.now() }),
-    [Symbol.asyncDispose]: async () => await made?.[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await stopSending();
+      await made?.[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -7,7 +7,8 @@ import { callback, schemaOption } from "../spec/option-values.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
 import { parseOptions } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
-import { defineJob, isJob, type Job } from "./job.ts";
+import type { JobNotifications } from "../notification/notification-rule.ts";
+import { defineJob, type GivenArguments, isJob, type Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";
 import { type JobOptions, jobOptionsSpec, parseJobOptions } from "./job-options.ts";
 import { parseArguments } from "./run-job.ts";
@@ -98,6 +99,7 @@ export function defineJobFactory<const Name extends string, Config, Dependencies
   return Object.freeze({
     ...job,
     codeText: () => [String(definition.create)],
+    notificationsOf: (given: GivenArguments) => notificationsOf(name, given, create),
     create: (config: unknown, dependencies?: Partial<Dependencies>) => create(config, dependencies).job,
   });
 }
@@ -165,6 +167,20 @@ function report(issues: z.core.$RefinementCtx, path: readonly PropertyKey[], wor
     const inside = error.details?.["option"];
     const option = Array.isArray(inside) ? (inside as PropertyKey[]) : [];
     issues.addIssue({ code: "custom", path: [...path, ...option], message: error.message });
+  }
+}
+
+/** Those of the job that the run has. A configuration that is wrong has been refused, so that nobody is told by it. */
+function notificationsOf(
+  name: string,
+  { config, params }: GivenArguments,
+  create: (config: unknown) => Made,
+): JobNotifications | undefined {
+  const { [name]: given = config } = params as Readonly<Record<string, unknown>>;
+  try {
+    return given === undefined ? undefined : create(given).job.notifications;
+  } catch {
+    return undefined;
   }
 }
 

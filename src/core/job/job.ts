@@ -54,6 +54,12 @@ export interface JobDefinition<
 /** The params of a job without a schema: it is given whatever the run is given. */
 export type UndeclaredParams = Readonly<Record<string, unknown>>;
 
+/** What a run is given, unchecked. */
+export interface GivenArguments {
+  readonly config: unknown;
+  readonly params: unknown;
+}
+
 /**
  * A checked job with its defaults filled in. Config and params are validated before `execute` sees them. `Params` is what
  * a run of it is given, `Result` what it returns.
@@ -84,6 +90,8 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly sla: Sla | undefined;
   readonly metrics: MetricRules;
   readonly notifications: JobNotifications | undefined;
+  /** Who is told of one run, where what the run is given says so. */
+  notificationsOf?(given: GivenArguments): JobNotifications | undefined;
   execute(ctx: JobContext): Promise<unknown>;
   /** What its next run would do; absent where only its code tells. */
   plan?(ctx: PlanContext): Promise<JobPlan>;

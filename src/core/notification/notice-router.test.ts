@@ -67,6 +67,19 @@ describe("a router of notices", () => {
     expect(router.routesFor("load", "succeeded")).toEqual([]);
   });
 
+  test("a run has channels of its own beside those of rules, with the same names wherever it is executed", () => {
+    const rules = [{ on: ["failed"], to: ["ops"] }] as const;
+    const slack = { slack: { url: "https://hooks.example.com/b" } };
+    const ofRun = (router: NoticeRouter) =>
+      router.ofRun({ kind: "job", name: "load", notifications: { failed: [slack] } }).routesFor("load", "failed");
+    const [router, elsewhere] = [routerOf(rules), routerOf(rules)];
+    const names = ofRun(router).map(({ channel }) => channel);
+    expect(names).toEqual([expect.stringMatching(/^load:failed:[0-9a-f]{8}$/), "ops"]);
+    expect(router.channels.get(names[0] ?? "")).toBe(slack);
+    expect(ofRun(elsewhere).map(({ channel }) => channel)).toEqual(names);
+    expect(told(router, "load")).toEqual(["ops"]);
+  });
+
   test("an alarm is not grouped, and not raised to tell that all is well", () => {
     const router = routerOf([{ on: ["failed", "recovered"], to: ["page"], group: "5m" }]);
     expect(router.routesFor("load", "failed")).toEqual([

@@ -23,6 +23,8 @@ export interface NoticeRouter {
   readonly channels: ReadonlyMap<string, ChannelOptions>;
   /** Nobody twice. Channels of the kind `noop` are nobody. */
   routesFor(job: string, event: NotificationEvent): readonly NoticeRoute[];
+  /** The same for one run of a job that has notifications of its own. Its channels are named after what they say, in every process alike. */
+  ofRun(job: NotifyingJob): Pick<NoticeRouter, "routesFor">;
 }
 
 const defaultRepeat = "24h";
@@ -30,21 +32,29 @@ const defaultRepeat = "24h";
 /** Names of channels are looked up without a word for those that are unknown: loading the project has refused them. */
 export function createNoticeRouter({ channels, rules, jobs }: NoticeRouterOptions): NoticeRouter {
   const known = new Map(Object.entries(channels));
+  const routesOf = (job: NotifyingJob, event: NotificationEvent, own: readonly NamedChannel[]): NoticeRoute[] => {
+    for (const [name, channel] of own) if (typeof channel !== "string") known.set(name, channel);
+    const toRoute = routeTo(event, known);
+    return onceEach([
+      ...own.flatMap(([name]) => toRoute(name, {}, 1)),
+      ...rules.filter((rule) => isAbout(rule, job, event)).flatMap((rule) => rulesRoutes(rule, toRoute)),
+    ]);
+  };
   const table = new Map<string, readonly NoticeRoute[]>();
   for (const job of jobs) {
     for (const event of notificationEvents) {
-      const own = ownChannels(job, event);
-      for (const [name, channel] of own) if (typeof channel !== "string") known.set(name, channel);
-      const toRoute = routeTo(event, known);
-      const routes = [
-        ...own.flatMap(([name]) => toRoute(name, {}, 1)),
-        ...rules.filter((rule) => isAbout(rule, job, event)).flatMap((rule) => rulesRoutes(rule, toRoute)),
-      ];
-      if (routes.length > 0) table.set(`${job.name} ${event}`, onceEach(routes));
+      const routes = routesOf(job, event, ownChannels(job, event));
+      if (routes.length > 0) table.set(`${job.name} ${event}`, routes);
     }
   }
-  return { channels: known, routesFor: (job, event) => table.get(`${job} ${event}`) ?? [] };
+  return {
+    channels: known,
+    routesFor: (job, event) => table.get(`${job} ${event}`) ?? [],
+    ofRun: (job) => ({ routesFor: (_, event) => routesOf(job, event, channelsOfRun(job, event)) }),
+  };
 }
+
+type NamedChannel = readonly [name: string, reference: ChannelReference];
 
 type ToRoute = (
   channel: string,
@@ -82,11 +92,25 @@ function routeTo(event: NotificationEvent, channels: ReadonlyMap<string, Channel
   };
 }
 
-function ownChannels(job: NotifyingJob, event: NotificationEvent): [name: string, reference: ChannelReference][] {
+function ownChannels(job: NotifyingJob, event: NotificationEvent): NamedChannel[] {
   return (job.notifications?.[event] ?? []).map((reference, index) => {
     if (typeof reference === "string") return [reference, reference];
     return [`${job.name}:${event}${index === 0 ? "" : `:${index + 1}`}`, reference];
   });
+}
+
+/** A message that this process could not send is sent by the next one that has a run with the same channel. */
+function channelsOfRun(job: NotifyingJob, event: NotificationEvent): NamedChannel[] {
+  return (job.notifications?.[event] ?? []).map((reference) =>
+    typeof reference === "string" ? [reference, reference] : [`${job.name}:${event}:${digest(reference)}`, reference],
+  );
+}
+
+/** Tells channels apart; not against anybody who wants two to be alike. */
+function digest(channel: ChannelOptions): string {
+  let hash = 0;
+  for (const letter of JSON.stringify(channel)) hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) | 0;
+  return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
 function isAbout({ on, jobs }: NotificationRule, job: NotifyingJob, event: NotificationEvent): boolean {
@@ -111,7 +135,7 @@ export function matchesName(pattern: string, name: string): boolean {
 }
 
 // Of several ways to the same channel the one that tells first counts.
-function onceEach(routes: readonly NoticeRoute[]): readonly NoticeRoute[] {
+function onceEach(routes: readonly NoticeRoute[]): NoticeRoute[] {
   const byChannel = new Map<string, NoticeRoute>();
   for (const route of routes.toSorted((a, b) => a.after - b.after)) {
     if (!byChannel.has(route.channel)) byChannel.set(route.channel, route);

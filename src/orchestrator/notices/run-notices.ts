@@ -18,6 +18,7 @@ export interface EndedRun {
   readonly runId: RunId;
   readonly job: string;
   readonly rootRunId?: RunId;
+  readonly params?: unknown;
 }
 
 /** What people are told of the end of a run. */

@@ -8,7 +8,7 @@ import type { Store } from "../../store/store.ts";
 import type { Heartbeat } from "../../store/claim/work-store.ts";
 import type { AttemptMeter } from "../isolation/attempt-meter.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { noticesOfEnd, noticesOfFailure } from "../notices/run-notices.ts";
+import { type EndedRun, noticesOfEnd, noticesOfFailure } from "../notices/run-notices.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import { SpareLauncher } from "../isolation/spare-launcher.ts";
 import type { JobRegistry } from "../attempt/job-registry.ts";
@@ -31,7 +31,7 @@ export interface WorkerOptions {
   readonly configOf: (job: string) => unknown;
   readonly notify: (end: RunEnd) => Promise<void>;
   /** Who is told of the ends of runs. Default: nobody. */
-  readonly router?: () => Pick<NoticeRouter, "routesFor">;
+  readonly router?: () => Pick<NoticeRouter, "routesFor" | "ofRun">;
   readonly process: WorkerProcess;
   readonly isProcessDead: (process: WorkerProcess) => boolean;
   /** Runs executed at once. */
@@ -98,7 +98,7 @@ export class Worker {
       ...(this.#launcher === undefined ? {} : { launcher: this.#launcher }),
       recorder: this.#recorder,
       settler: new Settler(store, clock),
-      ...(router === undefined ? {} : { noticesOf: (run, end) => noticesOfEnd(router(), run, end) }),
+      ...(router === undefined ? {} : { noticesOf: (run, end) => noticesOfEnd(routerOf(run, options), run, end) }),
       steps: new StepWriter(store),
       windDownMs: options.windDownMs ?? defaultWindDownMs,
     });
@@ -211,4 +211,17 @@ export class Worker {
       }
     }
   }
+}
+
+/** What a run is given may say who is told of it. */
+function routerOf(
+  { job: name, params }: EndedRun,
+  { router, registry, configOf }: WorkerOptions,
+): Pick<NoticeRouter, "routesFor"> {
+  const known = router?.();
+  if (known === undefined) return { routesFor: () => [] };
+  const notifications = registry.names.has(name)
+    ? registry.job(name).notificationsOf?.({ params: params ?? {}, config: configOf(name) })
+    : undefined;
+  return notifications === undefined ? known : known.ofRun({ kind: "job", name, notifications });
 }

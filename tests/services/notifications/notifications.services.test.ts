@@ -1,48 +1,25 @@
 // Notifications beside other people's software: a mail server of aiosmtpd, and topics of moto's SNS with queues behind them.
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createInterface, type Interface } from "node:readline";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EmailChannelOptions } from "../../../src/core/notification/channel-options.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
-import { authority, serverCertificate, serverKey } from "../../support/http/certificates.ts";
+import { authority } from "../../support/http/certificates.ts";
 import { goOn, senderOf, someMessage } from "../../support/notifications/some-message.ts";
-import { findFreePort, untilListening } from "../loopback-port.ts";
 import { ensurePython } from "../python-environment.ts";
+import { mailAccount, type PythonService, startMailServer, startPythonService } from "./python-service.ts";
 
-interface Running {
-  readonly port: number;
-  readonly lines: Interface;
-  readonly process: ChildProcess;
-}
-
-let folder: string;
-let mail: Running;
-let amazon: Running;
+let mail: PythonService;
+let amazon: PythonService;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "millrace-mail-"));
-  await writeFile(join(folder, "server.pem"), serverCertificate);
-  await writeFile(join(folder, "server.key"), serverKey);
-  const python = await ensurePython(["aiosmtpd==1.4.6"]);
-  const script = fileURLToPath(new URL("smtp_server.py", import.meta.url));
-  mail = await start(python, (port) => [script, String(port), join(folder, "server.pem"), join(folder, "server.key")]);
+  mail = await startMailServer();
   const moto = await ensurePython(["moto[server]==5.2.5"]);
-  amazon = await start(moto, (port) => ["-m", "moto.server", "-p", String(port)]);
+  amazon = await startPythonService(moto, (port) => ["-m", "moto.server", "-p", String(port)]);
 }, 300_000);
 
 afterAll(async () => {
-  for (const { process, lines } of [mail, amazon]) {
-    const exited = once(process, "exit");
-    process.kill();
-    await exited;
-    lines.close();
-  }
-  await rm(folder, { recursive: true });
+  await mail[Symbol.asyncDispose]();
+  await amazon[Symbol.asyncDispose]();
 });
 
 describe("a mail server", () => {
@@ -105,15 +82,8 @@ describe("a topic of SNS", () => {
 const keys = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "a-secret-of-nobody" } as const;
 
 function account(): EmailChannelOptions {
-  const login = { user: "mill", password: "a good password", authorities: authority } as const;
+  const login = { ...mailAccount, authorities: authority } as const;
   return { host: "127.0.0.1", port: mail.port, ...login, from: "mill@example.com", to: ["ops@example.com"] };
-}
-
-async function start(python: string, args: (port: number) => string[]): Promise<Running> {
-  const port = await findFreePort();
-  const process = spawn(python, args(port), { stdio: ["pipe", "pipe", "ignore"] });
-  await untilListening(port, python);
-  return { port, process, lines: createInterface({ input: process.stdout }) };
 }
 
 async function createFifo(origin: string): Promise<{ readonly topicArn: string; readonly queueUrl: string }> {

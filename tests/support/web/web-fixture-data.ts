@@ -1,5 +1,10 @@
 // Datasets, checks, checkpoints, watermarks, tokens and audit as the fixture server shows them.
-import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/datasets/quarantine.ts";
+import type {
+  DatasetReset,
+  QuarantineRows,
+  QuarantineView,
+  ResolvedQuarantine,
+} from "../../../src/api/datasets/quarantine.ts";
 import type {
   CheckRow,
   DatasetDetail,
