@@ -7,11 +7,15 @@ import type { Described, ExtractorStrategy } from "../strategy.ts";
 
 export interface DeltaExtraction extends PathChoice {
   readonly version?: number;
+  readonly connection?: string;
 }
 
 const options: Spec<DeltaExtraction> = defineSpec<DeltaExtraction>()(() => ({
   source_table: optional(text("a path")).describe("folder of the table; or `path`"),
   path: optional(text("a path")).describe("the same under its own name"),
+  connection: optional(text("the name of a connection"), "this machine").describe(
+    "where the path is a key: a connection of the kind `s3`",
+  ),
   version: optional(integer(0), "the latest").describe("a version of the table's log"),
 }));
 
@@ -19,8 +23,9 @@ export const delta: Described<ExtractorStrategy<DeltaExtraction>, DeltaExtractio
   name: "DELTA",
   summary: "a Delta Lake table",
   options,
-  toSource({ version, ...choice }, place) {
+  toSource({ version, connection, ...choice }, place) {
     const path = choosePath(choice, place);
-    return { delta: { path, ...(version === undefined ? {} : { version }) } };
+    const more = { ...(version === undefined ? {} : { version }), ...(connection === undefined ? {} : { connection }) };
+    return { delta: { path, ...more } };
   },
 };

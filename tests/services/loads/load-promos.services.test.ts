@@ -82,7 +82,7 @@ test("people are told by mail when the configuration names a mail server in the 
   expect(good).toContain("load_promos_job");
   const away = { ...config, redshift_loader_config: { strategy: "POSTGRES", connection: "nowhere", table: "t" } };
   const failed = once(mail.lines, "line");
-  await expect(millrace(...load, "--load_promos_job", JSON.stringify(away))).rejects.toThrow();
+  await expect(millrace(...load, "--load_promos_job", JSON.stringify(away))).rejects.toThrow("nowhere");
   const [bad] = (await failed) as [string];
   expect(bad).toContain("nowhere");
 });

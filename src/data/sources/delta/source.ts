@@ -17,6 +17,7 @@ export const delta: SourceKind<DeltaDeclaration> = {
   options: defineSpec<Partial<DeltaDeclaration>>()(() => ({
     delta: optional(deltaTableSpec.schema).describe("rows of a Delta Lake table that something else writes"),
   })),
+  connections: ({ delta: { connection } }) => (connection === undefined ? [] : [connection]),
   plan: ({ delta: source }, planning) => planDeltaTable(source, planning),
   open: ({ delta: source }, opening) => openDeltaTable(source, opening),
 };
