@@ -47,7 +47,7 @@ export type { OneOf } from "./core/one-of.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
-export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
+export { defineJob, type Job, type JobDefinition, type UndeclaredParams, type GivenArguments } from "./core/job/job.ts";
 export { defineJobFactory, type JobFactory, type JobFactoryDefinition } from "./core/job/job-factory.ts";
 export type {
   JobPlan,
