@@ -5,7 +5,7 @@ import { after, broken, chain, hello, slices, waits } from "../../support/server
 import { startTestServer } from "../../support/server/test-server.ts";
 
 describeFuzzedRoutes({
-  requestsPerRoute: 500,
+  requestsPerRoute: 400,
   async open() {
     const test = await startTestServer({
       definitions: [hello, broken, after, chain, slices, waits],

@@ -33,7 +33,7 @@ export async function runLoad(
 
 if (process.argv[1] === import.meta.filename) {
   const [, , root = "", runId, failpoint, definition = ""] = process.argv;
-  lendBucket();
+  await lendBucket();
   await runLoad(DataProject.open(root), JSON.parse(definition) as LoadJobDefinition, {
     runId: Number(runId),
     failpoint(name) {

@@ -5,9 +5,6 @@ import { lendVariables } from "../../../src/connections/variables.ts";
 import type { DatasetTargets, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { changesRows, needsKey } from "../../../src/data/modes/row-rule.ts";
-import { lendFileServices } from "../../../src/connections/files/find-file-service.ts";
-import { openConnections } from "../files/file-services.ts";
-import { s3Keys } from "../files/s3-server.ts";
 import { DataProject } from "./data-project.ts";
 
 /** A publication, by default to every target of files that has the mode, with rows set aside. */
@@ -36,9 +33,13 @@ export const rowsBefore = "select * from (values (1, 'one'), (2, 'two')) v(id, n
 export const rowsOfRun = "select * from (values (2, 'zwei'), (3, 'drei'), (4, null)) v(id, name)";
 
 /** The connection `lake`, to the bucket that the environment names, for the life of the process. */
-export function lendBucket(): void {
+export async function lendBucket(): Promise<void> {
   const endpoint = process.env["TEST_BUCKET_ENDPOINT"];
   if (endpoint === undefined) return;
+  // most processes have no bucket, and there are many of them
+  const { openConnections } = await import("../files/file-services.ts");
+  const { lendFileServices } = await import("../../../src/connections/files/find-file-service.ts");
+  const { s3Keys } = await import("../files/s3-server.ts");
   const declared = { lake: { s3: { endpoint, bucket: "lake", ...s3Keys } } };
   const connections = openConnections(declared);
   lendFileServices((name) => connections.files(name), { declared });
@@ -47,7 +48,7 @@ export function lendBucket(): void {
 if (process.argv[1] === import.meta.filename) {
   const [, , root = "", mode, failpoint, occurrence, targets] = process.argv;
   lendVariables((name) => process.env[name]);
-  lendBucket();
+  await lendBucket();
   let left = Number(occurrence);
   const to = targets === undefined ? undefined : (JSON.parse(targets) as DatasetTargets);
   await DataProject.open(root).publish(crashRequest(mode as WriteMode, rowsOfRun, to), {

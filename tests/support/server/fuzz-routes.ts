@@ -38,8 +38,8 @@ export function describeFuzzedRoutes({ open, requestsPerRoute }: FuzzRoutesOptio
   afterAll(async () => {
     await server.close();
     expect(covered).toBe(entries.length * requestsPerRoute);
-    // Requests that are all refused would prove little.
-    expect(accepted.size / entries.length).toBeGreaterThan(0.7);
+    // Requests that are all refused would prove little. Some routes are about what this store has none of.
+    expect(accepted.size / entries.length).toBeGreaterThan(0.6);
   });
 
   describe("the fuzzed routes", () => {
