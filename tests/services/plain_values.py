@@ -18,7 +18,7 @@ def plain(value, naive=""):
         return [plain(item, naive) for item in value]
     if isinstance(value, datetime.datetime):
         instant = value.astimezone(UTC) if value.tzinfo else value
-        text = instant.strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
+        text = instant.replace(tzinfo=None).isoformat(timespec="microseconds").rstrip("0").rstrip(".")
         return text + ("Z" if value.tzinfo else naive)
     if isinstance(value, datetime.date):
         return value.isoformat()
