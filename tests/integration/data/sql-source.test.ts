@@ -99,7 +99,9 @@ describe("a source in Postgres", () => {
       for (let turn = 0; turn < 5; turn += 1) {
         await warehouse.query("update big set id = id where id % 7 = 0");
         await warehouse.query("delete from big where id > 29000 and id % 5 = 0");
-        await warehouse.query(`insert into big select ${100_000 + 1_000 * turn} + i, 'new' from generate_series(1, 500) i`);
+        await warehouse.query(
+          `insert into big select ${100_000 + 1_000 * turn} + i, 'new' from generate_series(1, 500) i`,
+        );
       }
       await warehouse.query("truncate big");
     })();

@@ -33,6 +33,7 @@ export function assertWritable(tablePath: string, protocol: Protocol, metadata: 
   const version = protocol.minWriterVersion;
   if (version > 7) features.push(`writer version ${version}`);
   if (version < 7) features.push(...[...active].filter((feature) => !writableFeatures.has(feature)));
+  if (metadata.schemaString.includes('"void"')) features.push("columns of the type void");
   if (active.has("invariants") && !features.includes("invariants")) features.push("invariants");
   if (features.length > 0) throw unsupported(tablePath, "write", features);
 }

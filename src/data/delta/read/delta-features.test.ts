@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildDeltaTable, column, headOf, mapped, writeCommit } from "../../../../tests/support/data/delta-builder.ts";
 import { inlineVector, storedVectors } from "../../../../tests/support/data/deletion-vectors.ts";
+import { publish } from "../../../../tests/support/data/delta-publish.ts";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
@@ -109,6 +110,17 @@ test("columns are found by their physical names, in structs, lists and maps, too
   ]);
   expect(await ask(path, "select country from t where id = 1 and country = 'ch'")).toEqual([{ country: "ch" }]);
   expect(await ask(path, "select country from t where id = 77")).toEqual([]);
+});
+
+test("a column of the type void is NULL in every row, and its table takes none", async () => {
+  const path = newTable();
+  await buildDeltaTable(session(), path, {
+    fields: [column("id", "long"), column("nothing", "void")],
+    files: [{ rows: "select 1::bigint as id" }],
+  });
+  expect(await ask(path, "select * from t")).toEqual([{ id: 1n, nothing: null }]);
+  const published = publish(session(), path, "select 2::bigint as id");
+  expect((await expectFailure(published)).message).toContain("columns of the type void");
 });
 
 test("columns are found by their ids, whatever each file calls them", async () => {

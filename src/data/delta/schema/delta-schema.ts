@@ -136,6 +136,8 @@ const engineToPrimitive: ReadonlyMap<string, string> = new Map([
 
 function engineTypeOf(type: DeltaType): EngineType {
   if (typeof type === "string") {
+    // no file has such a column, since it has never had a value; the engine calls a lone NULL so, too
+    if (type === "void") return parseEngineType("INTEGER");
     const engineType = type.startsWith("decimal(") ? type : primitiveToEngine.get(type);
     if (engineType !== undefined) return parseEngineType(engineType);
     throw new MillraceError("DELTA_UNSUPPORTED", `columns of this Delta type cannot be read, got: \`${type}\``, {
