@@ -36,12 +36,14 @@ export const medallionFolders: string = `| folder | what is in it |
 `;
 
 const config = `import { defineProject } from "millrace";
-import { alert } from "./monitoring/alerts.ts";
+import { channels, freshness, notifications } from "./monitoring/alerts.ts";
 
 export default defineProject({
   // The folders with jobs and pipelines.
   jobs: ["ingestion", "processing", "aggregation", "utilities", "schedules"],
-  notify: alert,
+  channels,
+  notifications,
+  freshness,
 });
 `;
 
@@ -171,22 +173,20 @@ export default new JobPipeline("${medallionPipeline}", {
   .addJob(countRows);
 `;
 
-const alerts = `import { appendFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import type { RunNotice } from "millrace";
+const alerts = `import { env, type ProjectOptions } from "millrace";
 
-// Who is told of which ends of which jobs; the first rule that fits decides.
-const rules: readonly { readonly on: RunNotice["state"]; readonly jobs: RegExp; readonly to: string }[] = [
-  { on: "ERROR", jobs: /^ingest_/, to: "data-platform" },
-  { on: "ERROR", jobs: /./, to: "analytics" },
+/** Where messages go. Until a variable is set its messages wait nowhere: \`millrace notifications list\` shows them as given up. */
+export const channels: ProjectOptions["channels"] = {
+  data_platform: { slack: { url: env("DATA_PLATFORM_SLACK") } },
+  analytics: { slack: { url: env("ANALYTICS_SLACK") } },
+};
+
+/** Who is told of what. */
+export const notifications: ProjectOptions["notifications"] = [
+  { on: ["failed", "late", "recovered"], jobs: ["ingest_*"], to: ["data_platform"] },
+  { on: ["failed", "quality", "stale", "recovered"], jobs: ["process_*", "calculate_*"], to: ["analytics"], group: "5m" },
 ];
 
-/** Called when a run has ended for good. Send a message here; this writes a line to \`out/alerts.ndjson\`. */
-export async function alert(notice: RunNotice): Promise<void> {
-  const rule = rules.find(({ on, jobs }) => on === notice.state && jobs.test(notice.job));
-  if (rule === undefined) return;
-  const folder = join(import.meta.dirname, "../out");
-  await mkdir(folder, { recursive: true });
-  await appendFile(join(folder, "alerts.ndjson"), \`\${JSON.stringify({ to: rule.to, ...notice })}\\n\`);
-}
+/** How old what people look at may be. */
+export const freshness: ProjectOptions["freshness"] = { daily_metrics: "26h" };
 `;

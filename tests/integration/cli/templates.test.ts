@@ -1,5 +1,5 @@
 // New projects of each template: they run at once, in every environment that they have.
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCommandContext } from "../../../src/cli/command-context.ts";
@@ -38,6 +38,8 @@ test("the medallion has its layers, its schedule, its alerts, and production apa
   expect((await createCommandLine(folder, { env: "prod" }).run("runs")).stdout).not.toContain("daily");
   await rm(join(folder, "data/customers.csv"));
   expect((await line.run("run", "daily")).exitCode).toBe(1);
-  const [alert = ""] = (await readFile(join(folder, "out/alerts.ndjson"), "utf8")).split("\n");
-  expect(JSON.parse(alert)).toMatchObject({ to: "data-platform", job: "ingest_customer_data", state: "ERROR" });
+  const told = await line.run("notifications", "list", "--json");
+  expect(JSON.parse(told.stdout)).toMatchObject({
+    items: [{ channel: "data_platform", event: "failed", job_name: "ingest_customer_data", state: "given_up" }],
+  });
 });
