@@ -40,6 +40,9 @@ test("the medallion has its layers, its schedule, its alerts, and production apa
   expect((await line.run("run", "daily")).exitCode).toBe(1);
   const told = await line.run("notifications", "list", "--json");
   expect(JSON.parse(told.stdout)).toMatchObject({
-    items: [{ channel: "data_platform", event: "failed", job_name: "ingest_customer_data", state: "given_up" }],
+    items: [
+      { channel: "data_platform", event: "failed", job_name: "ingest_customer_data", state: "given_up" },
+      { channel: "analytics", event: "quality", job_name: "process_transactions", state: "waiting" },
+    ],
   });
 });
