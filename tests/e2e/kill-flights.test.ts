@@ -6,7 +6,7 @@ import { assertOk, ended, randomOf } from "../support/cli/example-project.ts";
 import { FlightsProject, type PublishedTables } from "../support/cli/flights-project.ts";
 
 /** A sample: `npm run kills` kills publishers a hundred times. */
-const kills = 4;
+const kills = 3;
 // Fixed, so that a failure can be repeated; each kill has its own.
 const seed = 20010101;
 

@@ -5,7 +5,7 @@ import { after, broken, chain, hello, slices, waits } from "../../support/server
 import { startTestServer } from "../../support/server/test-server.ts";
 
 describeFuzzedRoutes({
-  requestsPerRoute: 400,
+  requestsPerRoute: 250,
   async open() {
     const test = await startTestServer({
       definitions: [hello, broken, after, chain, slices, waits],
