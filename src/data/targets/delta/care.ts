@@ -4,7 +4,7 @@ import { parsePlace } from "../../files/recorded-place.ts";
 import { optimizeDelta } from "../../delta/care/delta-optimize.ts";
 import { vacuumDelta } from "../../delta/care/delta-vacuum.ts";
 import type { TableCare } from "../../target.ts";
-import type { DeltaIntent } from "./leftovers.ts";
+import { announceCommit } from "./announce-commit.ts";
 import type { DeltaLocation } from "./relation.ts";
 
 export const deltaCare: TableCare<DeltaLocation> = {
@@ -25,15 +25,7 @@ export const deltaCare: TableCare<DeltaLocation> = {
       ...input,
       tablePath: path,
       stagingDir: input.stagingFolder,
-      async onIntent(names, baseVersion) {
-        const intent: DeltaIntent = { format: "delta", path, names, baseVersion };
-        await input.intend(intent);
-        await input.failpoint("delta:intended");
-      },
-      async assertHeld() {
-        await input.failpoint("delta:placed");
-        await input.assertHeld();
-      },
+      ...announceCommit(path, input),
     });
     await input.failpoint("delta:committed");
     return result;

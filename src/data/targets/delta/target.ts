@@ -15,9 +15,9 @@ import { readCommitInfo } from "../../delta/log/delta-log.ts";
 import { findLastChange } from "../../delta/log/delta-maintenance.ts";
 import { heldAs, heldAsIs, type HeldColumn } from "../../schema-contract.ts";
 import type { Target, TargetInput, TargetResult } from "../../target.ts";
+import { announceCommit } from "./announce-commit.ts";
 import { registerTable } from "./catalog-table.ts";
 import { layOutFiles } from "./filing.ts";
-import type { DeltaIntent } from "./leftovers.ts";
 import { listDeltaLimits } from "./limits.ts";
 
 /** A table that is to be published to; it may not exist yet. */
@@ -100,15 +100,7 @@ async function publish({ path, partitionBy, table }: DeltaPlace, input: TargetIn
     writer: { runId: writer.runKey, job: writer.job, dataset: writer.dataset, fingerprint: writer.fingerprint },
     session,
     stagingDir: input.stagingFolder,
-    async onIntent(names, baseVersion) {
-      const intent: DeltaIntent = { format: "delta", path, names, baseVersion };
-      await input.intend(intent);
-      await input.failpoint("delta:intended");
-    },
-    async assertHeld() {
-      await input.failpoint("delta:placed");
-      await input.assertHeld();
-    },
+    ...announceCommit(path, input),
     signal,
   });
   await input.failpoint("delta:committed");
