@@ -20,9 +20,12 @@ export interface DeltaRsTable {
 
 export class DeltaRs {
   readonly #python: string;
+  readonly #storage: Readonly<Record<string, string>>;
 
-  constructor(python: string) {
+  /** @param storage where its tables are, in the variables that the package reads: `AWS_ENDPOINT_URL` and the like */
+  constructor(python: string, storage: Readonly<Record<string, string>> = {}) {
     this.#python = python;
+    this.#storage = storage;
   }
 
   async read(table: string, version?: number): Promise<DeltaRsTable> {
@@ -59,7 +62,10 @@ export class DeltaRs {
 
   async #call(...args: readonly string[]): Promise<unknown> {
     const script = fileURLToPath(new URL("delta_rs.py", import.meta.url));
-    const { stdout } = await promisify(execFile)(this.#python, [script, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await promisify(execFile)(this.#python, [script, ...args], {
+      env: { ...process.env, ...this.#storage },
+      maxBuffer: 64 * 1024 * 1024,
+    });
     return stdout === "" ? undefined : JSON.parse(stdout);
   }
 }
