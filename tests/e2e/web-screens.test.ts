@@ -130,6 +130,28 @@ test("the palette finds a job and goes there, and Escape closes it", async () =>
   await page.getByRole("dialog").waitFor({ state: "detached" });
 });
 
+test("Enter in the palette waits for what the whole text finds", async () => {
+  const answered = Promise.withResolvers<undefined>();
+  await page.route(/\/api\/v1\/search\?q=github/, async (route) => {
+    await answered.promise;
+    await route.continue();
+  });
+  await page.goto(server.url);
+  await page.getByRole("heading", { name: "Home" }).waitFor();
+  await page.keyboard.press("Control+k");
+  const text = page.getByRole("combobox", { name: /A job, a run/ });
+  await text.fill("shop");
+  await page
+    .getByRole("option", { name: /of shop_nightly/ })
+    .first()
+    .waitFor();
+  await text.fill("github");
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").filter({ hasText: "Looking…" }).waitFor();
+  answered.resolve(undefined);
+  await page.waitForURL("**/jobs/github_job");
+});
+
 test("a lost connection is said, and so is nothing once it is back", async () => {
   let isReachable = true;
   const sockets: WebSocketRoute[] = [];

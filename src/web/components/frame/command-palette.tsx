@@ -1,7 +1,15 @@
 // Find or do anything by a few letters: jobs, runs and datasets from the server, screens and actions from here. A combobox:
-// arrows move, Enter chooses, Escape closes.
+// arrows move, Enter chooses among what the whole text found, however late that is, Escape closes.
 import { useNavigate } from "@tanstack/react-router";
-import { useDeferredValue, useId, useState, type KeyboardEvent, type ReactElement } from "react";
+import {
+  useDeferredValue,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+} from "react";
 import { useRole } from "../../queries/session.ts";
 import { useApi } from "../../queries/use-api.ts";
 import { Icon } from "../values/icon.tsx";
@@ -14,13 +22,14 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const id = useId();
-  const { commands, status } = useCommands(text);
+  const { commands, isSettled, status } = useCommands(text);
   const { choose, dialog } = useChoice(onClose);
   const current = Math.min(active, Math.max(0, commands.length - 1));
+  const setChosen = useOnce(isSettled, () => choose(commands[current]));
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = { ArrowDown: current + 1, ArrowUp: current - 1 }[event.key];
     if (next !== undefined) setActive((next + commands.length) % Math.max(1, commands.length));
-    else if (event.key === "Enter") choose(commands[current]);
+    else if (event.key === "Enter") setChosen(true);
     else return;
     event.preventDefault();
   };
@@ -42,6 +51,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
         onChange={(event) => {
           setText(event.target.value);
           setActive(0);
+          setChosen(false);
         }}
       />
       <ul id={`${id}-list`} className="palette-list" role="listbox" aria-label="Results">
@@ -63,10 +73,30 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   );
 }
 
-function useCommands(text: string): { readonly commands: readonly Command[]; readonly status: string } {
+/** Acts once both are so: it was asked for, and what is shown is no longer what the text before found. */
+function useOnce(isSettled: boolean, act: () => void): (isAsked: boolean) => void {
+  const [isAsked, setAsked] = useState(false);
+  const actNow = useEffectEvent(() => {
+    setAsked(false);
+    act();
+  });
+  useEffect(() => {
+    if (isAsked && isSettled) actNow();
+  }, [isAsked, isSettled]);
+  return setAsked;
+}
+
+interface Commands {
+  readonly commands: readonly Command[];
+  /** They are those of this text, all of them. */
+  readonly isSettled: boolean;
+  readonly status: string;
+}
+
+function useCommands(text: string): Commands {
   const query = useDeferredValue(text.trim());
   const role = useRole();
-  const { data, isFetching, error } = useApi(
+  const { data, isFetching, isPlaceholderData, error } = useApi(
     "search",
     { query: { q: query } },
     { enabled: query !== "", keepPrevious: true },
@@ -75,7 +105,12 @@ function useCommands(text: string): { readonly commands: readonly Command[]; rea
   const commands = [...found, ...listCommands(query, role)];
   const counted = `${commands.length} ${commands.length === 1 ? "result" : "results"}`;
   const settled = commands.length === 0 ? `Nothing is called “${query}”` : counted;
-  return { commands, status: error !== null ? error.message : isFetching ? "Looking…" : settled };
+  const isAnswered = query === "" || error !== null || (data !== undefined && !isPlaceholderData);
+  return {
+    commands,
+    isSettled: isAnswered && query === text.trim(),
+    status: error !== null ? error.message : isFetching ? "Looking…" : settled,
+  };
 }
 
 function useChoice(onClose: () => void): {
