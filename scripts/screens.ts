@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { BrowserContext } from "playwright-core";
 import { launchBrowser } from "../tests/support/web/browser.ts";
+import { startBehavingServer } from "../tests/support/http/behaving-server.ts";
 import { FlightsProject } from "../tests/support/cli/flights-project.ts";
 import { uiProjectFiles } from "../tests/support/web/ui-project.ts";
 
@@ -33,7 +34,11 @@ const settleMs = 1_200;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 await using project = await FlightsProject.create();
-for (const [path, text] of Object.entries({ ...uiProjectFiles, ...listOwnFiles() })) {
+// where messages go; one of them is not well
+await using people = await startBehavingServer(
+  ({ path }, response) => void response.writeHead(path === "/away" ? 503 : 204).end(),
+);
+for (const [path, text] of Object.entries({ ...uiProjectFiles, ...listOwnFiles(people.origin) })) {
   await mkdir(join(project.path, path, ".."), { recursive: true });
   await writeFile(join(project.path, path), text);
 }
@@ -99,20 +104,51 @@ function listScreens({ flights, failed, before, live, waiting }: History): reado
     { name: "job-graph", path: "/jobs/flights?tab=graph", shows: "Definition" },
     { name: "state", path: "/jobs/reader/state", shows: "Watermark" },
     { name: "state-units", path: "/jobs/accounts/state", shows: "Watermarks" },
+    { name: "job-figures", path: "/jobs/shop?tab=figures", shows: "orders_loaded" },
     { name: "job-schedule", path: "/jobs/late_report?tab=schedule", shows: "Past fires" },
     { name: "metrics", path: "/metrics?job=counter&range=1h", shows: "Duration" },
     { name: "schedules", path: "/schedules", shows: "daily" },
     { name: "datasets", path: "/datasets", shows: "flights" },
     { name: "checks", path: "/checks", shows: "flights" },
     { name: "connections", path: "/connections", shows: "Connections" },
+    { name: "notifications", path: "/notifications", shows: "on_call" },
     { name: "orchestrator", path: "/orchestrator", shows: "Worker" },
     { name: "settings", path: "/settings", shows: "Settings" },
   ];
 }
 
-/** Jobs that are there for the pictures: one that waits for datasets, and one with many units, some of them behind. */
-function listOwnFiles(): Readonly<Record<string, string>> {
+/**
+ * What is there for the pictures: a job that waits for datasets, one with many units, some of them behind, one that counts what
+ * its business counts, and people to tell, some of whom do not answer.
+ */
+function listOwnFiles(people: string): Readonly<Record<string, string>> {
   return {
+    "millrace.config.ts": `import { defineProject } from "millrace";
+export default defineProject({
+  lake: "lake",
+  config: { flights_report: { topRoutes: 10, topAirports: 12 } },
+  channels: { ops: { webhook: { url: "${people}/ops" } }, on_call: { webhook: { url: "${people}/away" } } },
+  notifications: [
+    { on: ["failed", "quality", "recovered"], to: ["ops"] },
+    { on: ["failed"], jobs: ["flaky"], to: ["on_call"], severity: "critical" },
+  ],
+});
+`,
+    "jobs/shop.ts": `import { defineJob } from "millrace";
+import { z } from "zod";
+export default defineJob({
+  name: "shop",
+  params: z.object({ day: z.int() }),
+  metrics: { orders_loaded: { min: 900, unit: "rows" }, rejected_share: { max: 5, unit: "%" } },
+  execute(ctx) {
+    const { day } = ctx.params;
+    ctx.metric("orders_loaded", 1_200 + 160 * Math.sin(day) - (day === 17 ? 500 : 0));
+    ctx.metric("rejected_share", 1.5 + Math.cos(day * 3));
+    ctx.metric("revenue", 48_000 + 900 * day, { unit: "EUR", labels: { region: "eu" } });
+    ctx.metric("revenue", 31_000 + 1_100 * Math.sin(day) * 4, { unit: "EUR", labels: { region: "us" } });
+  },
+});
+`,
     "jobs/late-report.ts": `import { defineJob } from "millrace";
 export default defineJob({ name: "late_report", schedule: { after: ["flights", "delay_by_airport_day"] }, execute: () => 1 });
 `,
@@ -160,6 +196,7 @@ async function makeHistory(): Promise<History> {
   for (let round = 0; round < 3; round += 1) await run("reader");
   for (let round = 0; round < 6; round += 1) await run("daily", "--force");
   await run("accounts");
+  for (let day = 1; day <= 30; day += 1) await start("shop", "-p", `day=${day}`);
   await project.run("state", "rewind", "reader", "--to", "20", "--reason", "the day was incomplete");
   const failed = await run("flaky", "-p", "order=4711");
   await project.run("token", "create", "wallboard", "--role", "viewer");

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type CheckRow } from "../../api/datasets/dataset.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
+import { MessageText } from "../components/tables/message-text.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount, formatInstant } from "../components/values/format-quantity.ts";
 import { Icon, type IconName } from "../components/values/icon.tsx";
@@ -109,7 +110,7 @@ function Failing({ group }: { readonly group: CheckGroup }): ReactElement | null
       {failing.map(({ check, newest }) => (
         <li key={check.name}>
           <p>
-            <Verdict check={check} result={newest} /> <strong>{check.name}</strong> {newest.detail}
+            <Verdict check={check} result={newest} /> <strong>{check.name}</strong> <MessageText text={newest.detail} />
           </p>
           <p className="muted">
             {formatCount(newest.failing_rows)} {newest.failing_rows === 1 ? "row" : "rows"} in{" "}

@@ -69,7 +69,7 @@ export function NotificationList({ search }: { readonly search: NotificationsSea
 
 function What({ row: { action, event, job_name: jobName, run_id: runId, message, count } }: RowProps): ReactElement {
   return (
-    <span>
+    <span className="lines">
       {runId === null ? (
         <Link to="/jobs/$jobName" params={{ jobName }}>
           {jobName}

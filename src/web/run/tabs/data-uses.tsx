@@ -7,6 +7,7 @@ import { Icon, type IconName } from "../../components/values/icon.tsx";
 import type { Tone } from "../../components/values/state-appearance.ts";
 import { Nothing } from "../../components/values/time.tsx";
 import { DataTable } from "../../components/tables/data-table.tsx";
+import { MessageText } from "../../components/tables/message-text.tsx";
 import type { Column } from "../../components/tables/table-props.ts";
 
 const name: Column<DatasetUse> = {
@@ -37,7 +38,7 @@ const checks: readonly Column<RunCheck>[] = [
   { header: "Dataset", cell: ({ dataset }) => dataset },
   { header: "Result", cell: (check) => <CheckResult check={check} /> },
   { header: "Failing rows", align: "end", cell: ({ failing_rows: rows }) => count(rows) },
-  { header: "Detail", cell: ({ detail }) => detail },
+  { header: "Detail", cell: ({ detail }) => <MessageText text={detail} /> },
 ];
 
 export function Inputs({ uses }: { readonly uses: readonly DatasetUse[] }): ReactElement {
