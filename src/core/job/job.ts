@@ -13,6 +13,7 @@ import { optional } from "../spec/option-notes.ts";
 import { callback } from "../spec/option-values.ts";
 import { refusal } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
+import type { JobStream } from "../stream/job-stream.ts";
 import type { JobContext } from "./job-context.ts";
 import type { JobPlan, PlanContext } from "./job-plan.ts";
 import {
@@ -97,6 +98,8 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   plan?(ctx: PlanContext): Promise<JobPlan>;
   /** How it publishes its dataset; absent where only its code tells. */
   readonly output?: DatasetOutput;
+  /** The topics that it works through; absent for a job that ends by itself. */
+  readonly stream?: JobStream;
   onSuccess(ctx: JobContext, result: JobResult): Promise<void>;
   onFailure(ctx: JobContext, error: MillraceError): Promise<void>;
   /** The text of what was given as its functions, for telling versions of the code apart. */
@@ -178,6 +181,11 @@ export function defineJob<
 /** The same job, which can tell what its next run would do, and where its rows go. */
 export function withPlan<Planned extends Job>(job: Planned, declared: Required<Pick<Job, "plan" | "output">>): Planned {
   return Object.freeze({ ...job, ...declared });
+}
+
+/** The same job, whose runs work through topics. */
+export function withStream<Streaming extends Job>(job: Streaming, stream: JobStream): Streaming {
+  return Object.freeze({ ...job, stream: Object.freeze(stream) });
 }
 
 const codeFunctions = ["execute", "onSuccess", "onFailure"] as const;

@@ -1,0 +1,57 @@
+// What a run may do with topics: produce, and for the jobs of streams the reach that their loops work with.
+import type { Clock } from "../clock.ts";
+import type { RunId } from "../run-id.ts";
+import type { StreamLog } from "./stream-log.ts";
+import type { StreamPort } from "./stream-ledger.ts";
+import type { Topic } from "./topic.ts";
+
+/** Where records that a run produced came to lie. */
+export interface ProduceResult {
+  readonly records: number;
+  readonly ranges: readonly { readonly partition: number; readonly from: number; readonly to: number }[];
+}
+
+export interface ProduceOptions {
+  /** Identifies the call across attempts: what an attempt before has produced is not produced again. Default: its place among the run's calls. */
+  readonly name?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface JobStreams {
+  /**
+   * Appends values to a topic; durable when the promise resolves. Each is checked against the schema of the topic before the
+   * first is appended. @throws MillraceError `RECORD_INVALID` | `RECORD_TOO_LARGE` | `LOG_UNAVAILABLE` (retried)
+   */
+  produce<Input>(
+    topic: Topic<string, unknown, Input>,
+    values: readonly Input[],
+    options?: ProduceOptions,
+  ): Promise<ProduceResult>;
+  /** What the loops of stream jobs work with. */
+  readonly reach: StreamReach;
+}
+
+/** What a stream job works with, besides its context. */
+export interface StreamReach {
+  readonly log: StreamLog;
+  /** Writes are refused when the lease of the run is gone. */
+  readonly port: StreamPort;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly run: { readonly id: RunId; readonly job: string; readonly epoch: number; readonly attempt: number };
+  /** Fingerprint of the job's code. */
+  readonly code: string;
+  /** Where the project keeps what may be lost: local stores, payloads in a folder. Absolute. */
+  readonly folders: { readonly stores: string; readonly payloads: string };
+  readonly signal: AbortSignal;
+  /** Resolves to true when the run is to give its place back: a pause, a stop of the worker. Looked at between records. */
+  readonly isAskedToLeave: () => boolean;
+  readonly logger: StreamLogger;
+  readonly progress: (update: { readonly done?: number; readonly total?: number; readonly operation?: string }) => void;
+}
+
+/** The log of the run, as far as loops write to it. */
+export interface StreamLogger {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
