@@ -94,6 +94,15 @@ export const errorCodes = {
   DISK_FULL: ["retry", "upstream"],
   OPEN_FILES_EXHAUSTED: ["retry", "upstream"],
   WATERMARK_MOVED: ["retry", "upstream"],
+  TOPIC_UNKNOWN: ["fail", "config"],
+  TOPIC_CHANGED: ["fail", "upstream"],
+  OFFSET_OUT_OF_RANGE: ["fail", "upstream"],
+  LOG_UNAVAILABLE: ["retry", "upstream"],
+  // local stores
+  STORE_APPLY_FAILED: ["fail", "user-code"],
+  STORE_STALE: ["fail", "upstream"],
+  STORE_UNDECLARED: ["fail", "config"],
+  LOCAL_STORE_FAILED: ["retry", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],
