@@ -24,7 +24,8 @@ export function* deliver(
   const positions = yield* lockPartitions(fence, group, partitions);
   yield* movePositions(group, partitions, positions, nowMs);
   if (delivery.deadLetters.length > 0) yield* addDeadLetters(fence, group, delivery.deadLetters, nowMs);
-  if (delivery.parked.length > 0 || delivery.unparked.length > 0) yield* parkRecords(delivery, nowMs);
+  if (delivery.parked.length + delivery.unparked.length + delivery.reparked.length > 0)
+    yield* parkRecords(delivery, nowMs);
   return yield* appendBlocks(delivery.appends, nowMs);
 }
 

@@ -1,5 +1,11 @@
 // Records that a delivery sets aside: dead letters for people, and parked ones that wait for their next try.
-import type { Delivery, NewDeadLetter, ParkedRecord, SetAsideRecord } from "../../core/stream/stream-ledger.ts";
+import type {
+  Delivery,
+  NewDeadLetter,
+  ParkedRecord,
+  ParkedTry,
+  SetAsideRecord,
+} from "../../core/stream/stream-ledger.ts";
 import type { Fence } from "../rows/run-records.ts";
 import { all, idList, rowList, run, type RowValue, type Script } from "../rows/script.ts";
 import { packedPayload, packPayloads } from "./pack-payloads.ts";
@@ -27,7 +33,7 @@ export function* addDeadLetters(
 }
 
 /** Parks records, and forgets those that are done. One that is parked again keeps its id, also when it is named among those that are done. */
-export function* parkRecords({ group, parked, unparked }: Delivery, nowMs: number): Script<void> {
+export function* parkRecords({ group, parked, unparked, reparked }: Delivery, nowMs: number): Script<void> {
   const kept = new Set<number>();
   if (parked.length > 0) {
     const { bytes, places } = packPayloads(parked.map(({ payload }) => payload));
@@ -51,9 +57,19 @@ export function* parkRecords({ group, parked, unparked }: Delivery, nowMs: numbe
     );
     for (const { id } of ids) kept.add(id);
   }
+  if (reparked.length > 0) yield* repark(group, reparked, nowMs);
   const done = unparked.filter((id) => !kept.has(id));
   if (done.length === 0) return;
   yield* run("delete from stream_parked where group_name = ? and id in (ids ?)", group, idList(done));
+}
+
+function* repark(group: string, tries: readonly ParkedTry[], nowMs: number): Script<void> {
+  yield* run(
+    `update stream_parked set attempts = cast(r.value ->> 'attempts' as int), due_at = cast(r.value ->> 'due' as bigint)
+    from (rows ?) r where stream_parked.id = cast(r.value ->> 'id' as bigint) and stream_parked.group_name = ?`,
+    rowList(tries.map(({ id, attempts, dueInMs }) => ({ id, attempts, due: nowMs + dueInMs }))),
+    group,
+  );
 }
 
 const setAsideColumns = `r.value ->> 'topic', r.value ->> 'topicId', cast(r.value ->> 'partition' as int),

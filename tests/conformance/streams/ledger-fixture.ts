@@ -85,7 +85,7 @@ export function move(
 }
 
 export function delivery(partitions: Delivery["partitions"], more: Partial<Delivery> = {}): Delivery {
-  return { group: "ship", partitions, appends: [], deadLetters: [], parked: [], unparked: [], ...more };
+  return { group: "ship", partitions, appends: [], deadLetters: [], parked: [], unparked: [], reparked: [], ...more };
 }
 
 export function appendOf(topic: TopicState, ...blocks: readonly RecordBlock[]): BlockAppend {
