@@ -94,6 +94,8 @@ export const errorCodes = {
   DISK_FULL: ["retry", "upstream"],
   OPEN_FILES_EXHAUSTED: ["retry", "upstream"],
   WATERMARK_MOVED: ["retry", "upstream"],
+  PAYLOAD_MISSING: ["retry", "upstream"],
+  PAYLOAD_ALTERED: ["fail", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],
