@@ -94,6 +94,7 @@ export const errorCodes = {
   DISK_FULL: ["retry", "upstream"],
   OPEN_FILES_EXHAUSTED: ["retry", "upstream"],
   WATERMARK_MOVED: ["retry", "upstream"],
+  LOOKUP_FAILED: ["retry", "upstream"],
   PAYLOAD_MISSING: ["retry", "upstream"],
   PAYLOAD_ALTERED: ["fail", "upstream"],
   // the control plane

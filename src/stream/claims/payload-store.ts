@@ -15,7 +15,11 @@ export interface PayloadStore {
    * Makes a flushed local file the payload, in one step, and takes the file away. Durable when the promise resolves.
    * @throws MillraceError `DISK_FULL`, `TARGET_UNREADABLE`, `SERVICE_UNAVAILABLE` and the like
    */
-  keep(file: string, payload: { readonly sha256: string; readonly bytes: number }, access: PayloadAccess): Promise<void>;
+  keep(
+    file: string,
+    payload: { readonly sha256: string; readonly bytes: number },
+    access: PayloadAccess,
+  ): Promise<void>;
   /** The bytes as they lie there; undefined when there are none. A loop that is left early ends the reading. */
   open(sha256: string, access: PayloadAccess): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** One that is not there is no error. */

@@ -93,14 +93,19 @@ export class Payloads {
       for (const hash of findPayloadHashes(value)) named.add(hash);
       if (aboveBytes !== undefined && value.byteLength > aboveBytes) large.push(index);
     }
-    if (named.size > 0) await this.#touch([...named].map((sha256) => ({ sha256 })), access);
+    if (named.size > 0)
+      await this.#touch(
+        [...named].map((sha256) => ({ sha256 })),
+        access,
+      );
     if (large.length === 0) return records;
     const checked = [...records];
     const left = large.values();
     const work = async (): Promise<void> => {
       for (const index of left) {
         const record = checked[index];
-        if (record?.value != null) checked[index] = await this.#checkInOne(record, record.value, access);
+        if (record !== undefined && record.value !== null)
+          checked[index] = await this.#checkInOne(record, record.value, access);
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, large.length) }, work));

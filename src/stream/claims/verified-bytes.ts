@@ -22,8 +22,12 @@ export async function* verifiedBytes(
 }
 
 function altered({ sha256 }: PayloadToken, bytes: string): MillraceError {
-  return new MillraceError("PAYLOAD_ALTERED", `the payload store has ${bytes} bytes than those of payload \`${sha256}\``, {
-    hint: "somebody changed the object; put the right bytes in its place, then send the dead letter again",
-    details: { sha256 },
-  });
+  return new MillraceError(
+    "PAYLOAD_ALTERED",
+    `the payload store has ${bytes} bytes than those of payload \`${sha256}\``,
+    {
+      hint: "somebody changed the object; put the right bytes in its place, then send the dead letter again",
+      details: { sha256 },
+    },
+  );
 }
