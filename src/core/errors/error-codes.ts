@@ -102,6 +102,9 @@ export const errorCodes = {
   PARTITION_LOST: ["retry", "millrace"],
   GROUP_UNKNOWN: ["fail", "config"],
   GROUP_ACTIVE: ["fail", "config"],
+  LOOKUP_FAILED: ["retry", "upstream"],
+  PAYLOAD_MISSING: ["retry", "upstream"],
+  PAYLOAD_ALTERED: ["fail", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],
