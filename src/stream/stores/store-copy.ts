@@ -95,7 +95,7 @@ export class StoreCopy implements AsyncDisposable {
       } catch (error) {
         if (this.#ending.signal.aborted) return;
         const failure = toLocalStoreError(error, this.#owned.path);
-        if (!beginsAnew.has(failure.code)) {
+        if (!beginsAnew.has(failure.code) && !passes(failure)) {
           this.#served.fail(failure);
           await this.#teller.tell({ failure });
           return;
@@ -222,7 +222,7 @@ export class StoreCopy implements AsyncDisposable {
       try {
         return await reader.read();
       } catch (error) {
-        if (!(error instanceof MillraceError) || error.code !== "LOG_UNAVAILABLE") throw error;
+        if (!(error instanceof MillraceError) || !passes(error)) throw error;
         if (!isSaid) logger.warn("a store waits for its log", { store: definition.name, reason: error.message });
         await clock.sleep(pauseMs, this.#ending.signal);
       }
@@ -254,8 +254,13 @@ function reached({ batches }: Round, { ends }: Mark): boolean {
   return batches.every(({ partition, next }) => next >= (ends.get(partition) ?? 0));
 }
 
+/** Of the log; a store that cannot write fails with its run, so that people see it. */
+function passes({ disposition, code }: MillraceError): boolean {
+  return disposition === "retry" && code !== "LOCAL_STORE_FAILED" && code !== "DISK_FULL";
+}
+
 /** After these the state may be continued from another place. */
-const beginsAnew: ReadonlySet<string> = new Set(["OFFSET_OUT_OF_RANGE", "TOPIC_CHANGED", "LOG_UNAVAILABLE"]);
+const beginsAnew: ReadonlySet<string> = new Set(["OFFSET_OUT_OF_RANGE", "TOPIC_CHANGED"]);
 
 const pauseMs = 1_000;
 /** How old what it knows of the end of its topic may be at rest. */

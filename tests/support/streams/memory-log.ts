@@ -60,7 +60,7 @@ export class MemoryLog implements StreamLog {
   }
 
   async read({ topic, partition, from, to, maxBytes }: LogRead): Promise<RecordsRead> {
-    if (this.isAway) throw new MillraceError("LOG_UNAVAILABLE", "the log is away");
+    if (this.isAway) throw new MillraceError("STORE_UNAVAILABLE", "the log is away");
     const { partitions } = this.#find(topic);
     const { start, records } = partitions[partition] ?? { start: 0, records: [] };
     const end = start + records.length;
