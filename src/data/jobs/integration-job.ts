@@ -20,6 +20,7 @@ import {
   deliversFiles,
   describeKinds,
   findChangedDataset,
+  findReadTopic,
   listSourceConnections,
   listSourceInputs,
   needsWait,
@@ -35,6 +36,7 @@ import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishChanges } from "./publish-changes.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
+import { publishRecords } from "./publish-records.ts";
 import { assertPurpose, defaultEmptyPolicy, effectOf, purposeChecks, resolveBases } from "./purpose-rules.ts";
 
 /** `purpose` is `ingestion` by default. */
@@ -103,6 +105,7 @@ export function integrationJob<
   const { dataset } = named;
   const isInUnits = takesVariables(source);
   const changed = findChangedDataset(source);
+  const topic = findReadTopic(source);
   assertUnits(`job \`${name}\``, units, {
     takesVariables: isInUnits,
     abilities: unitAbilities(source),
@@ -123,6 +126,7 @@ export function integrationJob<
   const publishRows = (ctx: JobContext): ReturnType<typeof publishInUnits> => {
     if (isInUnits) return publishInUnits(ctx, units, request, use);
     const asOne = { ...request, ...readAsOne(ctx, convert) };
+    if (topic !== undefined) return publishRecords(ctx, topic, asOne);
     return changed === undefined ? publishAsResult(ctx, asOne) : publishChanges(ctx, changed, asOne);
   };
   const job = defineJob({
