@@ -142,10 +142,10 @@ export default defineJob({
   metrics: { orders_loaded: { min: 900, unit: "rows" }, rejected_share: { max: 5, unit: "%" } },
   execute(ctx) {
     const { day } = ctx.params;
-    ctx.metric("orders_loaded", 1_200 + 160 * Math.sin(day) - (day === 17 ? 500 : 0));
-    ctx.metric("rejected_share", 1.5 + Math.cos(day * 3));
+    ctx.metric("orders_loaded", Math.round(1_200 + 160 * Math.sin(day)) - (day === 17 ? 500 : 0));
+    ctx.metric("rejected_share", Math.round(150 + 100 * Math.cos(day * 3)) / 100);
     ctx.metric("revenue", 48_000 + 900 * day, { unit: "EUR", labels: { region: "eu" } });
-    ctx.metric("revenue", 31_000 + 1_100 * Math.sin(day) * 4, { unit: "EUR", labels: { region: "us" } });
+    ctx.metric("revenue", Math.round(31_000 + 4_400 * Math.sin(day)), { unit: "EUR", labels: { region: "us" } });
   },
 });
 `,

@@ -94,6 +94,17 @@ export const errorCodes = {
   DISK_FULL: ["retry", "upstream"],
   OPEN_FILES_EXHAUSTED: ["retry", "upstream"],
   WATERMARK_MOVED: ["retry", "upstream"],
+  // topics, and the groups that read them
+  TOPIC_UNKNOWN: ["fail", "config"],
+  TOPIC_MISMATCH: ["fail", "config"],
+  TOPIC_CHANGED: ["fail", "config"],
+  OFFSET_OUT_OF_RANGE: ["fail", "config"],
+  PARTITION_LOST: ["retry", "millrace"],
+  GROUP_UNKNOWN: ["fail", "config"],
+  GROUP_ACTIVE: ["fail", "config"],
+  LOOKUP_FAILED: ["retry", "upstream"],
+  PAYLOAD_MISSING: ["retry", "upstream"],
+  PAYLOAD_ALTERED: ["fail", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],

@@ -1,5 +1,6 @@
 // What a run may do with topics: produce, and for the jobs of streams the reach that their loops work with.
 import type { Clock } from "../clock.ts";
+import type { MillraceError } from "../errors/errors.ts";
 import type { RunId } from "../run-id.ts";
 import type { StreamLog } from "./stream-log.ts";
 import type { StreamPort } from "./stream-ledger.ts";
@@ -47,7 +48,17 @@ export interface StreamReach {
   /** Resolves to true when the run is to give its place back: a pause, a stop of the worker. Looked at between records. */
   readonly isAskedToLeave: () => boolean;
   readonly logger: StreamLogger;
+  readonly connections: ConnectionWatch;
   readonly progress: (update: { readonly done?: number; readonly total?: number; readonly operation?: string }) => void;
+}
+
+/** The connections of the job, whose breakers hold back what would fail. */
+export interface ConnectionWatch {
+  /**
+   * Tells how the work went. Never rejects. @param error `undefined` for success
+   * @returns how long nothing of the job should be tried because a breaker is open; 0 when it may go on
+   */
+  report(error: MillraceError | undefined): Promise<number>;
 }
 
 /** The log of the run, as far as loops write to it. */

@@ -114,6 +114,15 @@ export interface Delivery {
   readonly parked: readonly NewParkedRecord[];
   /** Ids of parked records that are done. */
   readonly unparked: readonly number[];
+  /** Parked records that stay for another try, or whose next try begins now. */
+  readonly reparked: readonly ParkedTry[];
+}
+
+/** What becomes of a parked record; its id and its place stay. */
+export interface ParkedTry {
+  readonly id: number;
+  readonly attempts: number;
+  readonly dueInMs: number;
 }
 
 export interface PartitionDelivery {
