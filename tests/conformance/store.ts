@@ -10,7 +10,6 @@ import { describeBrowsingLogs } from "./store/browse/browsing-logs.ts";
 import { describeBrowsingTimes } from "./store/browse/browsing-times.ts";
 import { describeControlling } from "./store/control/controlling.ts";
 import { describeControllingMany } from "./store/control/controlling-many.ts";
-import { describeBatching } from "./store/work/batching.ts";
 import { describeBinding } from "./store/work/binding.ts";
 import { describeExchanging } from "./store/work/exchanging.ts";
 import { describeExplaining } from "./store/browse/explaining.ts";
@@ -51,9 +50,6 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("runs are bound to a worker", () => {
       describeBinding(createStore);
-    });
-    describe("records come in batches", () => {
-      describeBatching(createStore);
     });
     describe("limits hold", () => {
       describeLimiting(createStore);

@@ -51,7 +51,11 @@ export async function* readRange(
   }
 }
 
-function cutShort(topic: string, partition: number, { to, end }: { readonly to: number; readonly end: number }): MillraceError {
+function cutShort(
+  topic: string,
+  partition: number,
+  { to, end }: { readonly to: number; readonly end: number },
+): MillraceError {
   return new MillraceError(
     "OFFSET_OUT_OF_RANGE",
     `expected partition ${partition} of topic \`${topic}\` to have records up to \`${to}\`, its end is: \`${end}\``,

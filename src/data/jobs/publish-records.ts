@@ -32,7 +32,10 @@ export async function publishRecords(
   const ranges = toRanges(topic, goesOn(output) ? state : new Map(), ends);
   if (read === undefined) {
     tellAnew(ctx, topic, state);
-    await ctx.units.saveRead([...ends.keys()].map((key) => ({ key })), ends);
+    await ctx.units.saveRead(
+      [...ends.keys()].map((key) => ({ key })),
+      ends,
+    );
   }
   if (goesOn(output) && ranges.length === 0) {
     ctx.log.info(`no record has come in topic \`${topic.name}\``);
@@ -56,7 +59,9 @@ async function loadState(ctx: JobContext, output: DatasetOutput, isFirst: boolea
   if (!isFirst || output.mode !== "append" || ctx.run.isFullRefresh) return known;
   const { state, adopted } = await adoptRead(ctx, output, known);
   if (adopted !== undefined) {
-    ctx.log.info(`run \`${formatRunId(adopted)}\` had published its records and ended before that was noted; they count as read`);
+    ctx.log.info(
+      `run \`${formatRunId(adopted)}\` had published its records and ended before that was noted; they count as read`,
+    );
   }
   return state;
 }

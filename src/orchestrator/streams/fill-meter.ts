@@ -28,7 +28,8 @@ export class FillMeter {
       const seen = known?.from === range.from ? Math.min(known.seen, range.to) : range.from;
       return seen < range.to ? [{ key, range, seen }] : [];
     });
-    const sizes = fresh.length === 0 ? [] : await this.#measure(fresh.map(({ range, seen }) => ({ ...range, from: seen })));
+    const sizes =
+      fresh.length === 0 ? [] : await this.#measure(fresh.map(({ range, seen }) => ({ ...range, from: seen })));
     for (const [index, { key, range, seen }] of fresh.entries()) {
       const before = seen === range.from ? undefined : this.#known.get(key)?.size;
       const size = uniteSizes([before, sizes[index]].filter((part) => part !== undefined));

@@ -37,7 +37,12 @@ test("fields of values are columns with the types of JSON, and each row tells it
 });
 
 test("a value that is no object is the column `value`, one that is null has no field, and its own `_offset` is left out", async () => {
-  topics.append("orders", 0, [{ value: 5 }, { value: null }, { value: { _offset: 99, _KEY: "x", id: 7 } }, { value: {} }]);
+  topics.append("orders", 0, [
+    { value: 5 },
+    { value: null },
+    { value: { _offset: 99, _KEY: "x", id: 7 } },
+    { value: {} },
+  ]);
   expect(await query("select _offset, value, id from orders order by 1")).toEqual([
     { _offset: 0n, value: 5n, id: null },
     { _offset: 1n, value: null, id: null },
@@ -80,7 +85,10 @@ test("records become a dataset, by a query and as they are", async () => {
     Array.from({ length: 2_000 }, (_, id) => ({ value: { id, day: id % 3 } })),
   );
   const summed = await project.publish(
-    { sql: "select day, count(*) as n from orders group by day", output: { dataset: "sales", mode: "merge", key: ["day"] } },
+    {
+      sql: "select day, count(*) as n from orders group by day",
+      output: { dataset: "sales", mode: "merge", key: ["day"] },
+    },
     { topics },
   );
   expect(summed.rows).toBe(3);

@@ -6,7 +6,7 @@ import { all, rowList, type Script } from "../../rows/script.ts";
 import type { BatchLimits } from "./batch-store.ts";
 
 /** Blocks that have records of ranges, each with the part that is in its range: [first, first + portion). */
-const parts = `select r.key as place, b.topic_id, b.partition, b.first_offset, b.appended_at, b.min_time, b.max_time,
+const parts = `select cast(r.value ->> 'place' as int) as place, b.topic_id, b.partition, b.first_offset, b.appended_at, b.min_time, b.max_time,
     case when b.first_offset < cast(r.value ->> 'from' as bigint) then cast(r.value ->> 'from' as bigint) else b.first_offset end as first,
     b.record_count, b.bytes,
     case when b.first_offset + b.record_count > cast(r.value ->> 'to' as bigint) then cast(r.value ->> 'to' as bigint)
@@ -33,7 +33,7 @@ export function* measureBlocks(ranges: readonly TopicRange[]): Script<readonly (
     from (${parts}) p where portion > 0 group by place`,
     rowList(ranges.map(toRow)),
   );
-  const found = new Map(rows.map(({ place, ...size }) => [Number(place), size]));
+  const found = new Map(rows.map(({ place, ...size }) => [place, size]));
   return ranges.map((_, index) => found.get(index));
 }
 
@@ -70,13 +70,13 @@ export function* cutBlocks(
     bytes,
     untilMs,
   );
-  const ends = new Map(rows.map(({ place, to }) => [Number(place), Number(to)]));
+  const ends = new Map(rows.map(({ place, to }) => [place, to]));
   return ranges.flatMap((range, index) => {
     const to = ends.get(index);
     return to === undefined ? [] : [{ ...range, to }];
   });
 }
 
-function toRow({ topic, partition, from, to }: TopicRange): Readonly<Record<string, string | number>> {
-  return { topic: topic.id, partition, from, to };
+function toRow({ topic, partition, from, to }: TopicRange, place: number): Readonly<Record<string, string | number>> {
+  return { place, topic: topic.id, partition, from, to };
 }

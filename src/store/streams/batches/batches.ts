@@ -36,7 +36,7 @@ export function* openBatch(batch: PreparedBatch, nowMs: number): Script<RunId | 
 // Records before the start of a partition are gone, and a batch begins behind them.
 function* standsAt(group: string, ranges: readonly TopicRange[]): Script<boolean> {
   const rows = yield* all<{ place: number }>(
-    `select r.key as place from (rows ?) r join stream_offset o on o.group_name = ? and o.topic_id = r.value ->> 'topic'
+    `select o.partition as place from (rows ?) r join stream_offset o on o.group_name = ? and o.topic_id = r.value ->> 'topic'
       and o.partition = cast(r.value ->> 'partition' as int) and o.next_offset <= cast(r.value ->> 'from' as bigint)`,
     rowList(ranges.map(toRow)),
     group,
@@ -132,7 +132,9 @@ function* lockBatch(group: string, number: number): Script<LockedBatch> {
 
 function closed(group: string, { number, state, runId }: LockedBatch): MillraceError {
   const message = `batch \`${group}/${number}\` is not this run's to end, it is: \`${state}\` with run \`${formatRunId(runId)}\``;
-  return new MillraceError("BATCH_CLOSED", message, { hint: "its records are done or were left out; nothing is to be done for it" });
+  return new MillraceError("BATCH_CLOSED", message, {
+    hint: "its records are done or were left out; nothing is to be done for it",
+  });
 }
 
 // Where somebody has moved the group meanwhile, it stays.
@@ -163,7 +165,10 @@ export function* findBatch(group: string, number: number): Script<BatchRecord | 
   return found?.number === number ? found : undefined;
 }
 
-interface BatchRow extends Omit<BatchRecord, "ranges" | "minTimeMs" | "maxTimeMs" | "endedAtMs" | "endedBy" | "result"> {
+interface BatchRow extends Omit<
+  BatchRecord,
+  "ranges" | "minTimeMs" | "maxTimeMs" | "endedAtMs" | "endedBy" | "result"
+> {
   readonly minTimeMs: number | null;
   readonly maxTimeMs: number | null;
   readonly endedAtMs: number | null;

@@ -1,11 +1,11 @@
 // Batches of topics: each is made once of what had come, is the same for whoever reads it, and ends once.
 import { expect, test } from "vitest";
-import type { RecordBlock } from "../../../../src/core/stream/stream-ledger.ts";
-import type { TopicState } from "../../../../src/core/stream/stream-log.ts";
-import type { TopicRange } from "../../../../src/core/stream/topic-reader.ts";
-import type { BatchSight, NewBatch } from "../../../../src/store/streams/batches/batch-store.ts";
-import { expectFailure } from "../../../support/expect-failure.ts";
-import { createStoreFixture, type CreateStore, newRun, type StoreFixture } from "../store-fixture.ts";
+import type { GroupDeclaration, RecordBlock } from "../../../src/core/stream/stream-ledger.ts";
+import type { TopicState } from "../../../src/core/stream/stream-log.ts";
+import type { TopicRange } from "../../../src/core/stream/topic-reader.ts";
+import type { BatchSight, NewBatch } from "../../../src/store/streams/batches/batch-store.ts";
+import { expectFailure } from "../../support/expect-failure.ts";
+import { createStoreFixture, type CreateStore, newRun, type StoreFixture } from "../store/store-fixture.ts";
 
 const minuteMs = 60_000;
 
@@ -15,7 +15,15 @@ async function withStore(createStore: CreateStore, work: (fixture: StoreFixture)
 }
 
 function block(partition: number, count: number, more: Partial<RecordBlock> = {}): RecordBlock {
-  return { partition, count, bytes: count * 10, minTimeMs: 1_000, maxTimeMs: 2_000, payload: new Uint8Array([1]), ...more };
+  return {
+    partition,
+    count,
+    bytes: count * 10,
+    minTimeMs: 1_000,
+    maxTimeMs: 2_000,
+    payload: new Uint8Array([1]),
+    ...more,
+  };
 }
 
 async function append(store: StoreFixture["store"], topic: TopicState, ...blocks: RecordBlock[]): Promise<void> {
@@ -24,7 +32,7 @@ async function append(store: StoreFixture["store"], topic: TopicState, ...blocks
 
 async function look(
   { store }: Pick<StoreFixture, "store">,
-  { startAt = "earliest" as "earliest" | "latest" } = {},
+  { startAt = "earliest" }: Partial<Pick<GroupDeclaration, "startAt">> = {},
 ): Promise<BatchSight> {
   const topics = await store.listTopics();
   const { sights } = await store.lookAtBatches([{ group: "sums", job: "sums", topics, startAt }]);
@@ -152,7 +160,7 @@ function describeEnding(createStore: CreateStore): void {
       await append(store, topic, block(0, 10));
       expect(await store.openBatch(toBatch([{ topic, partition: 0, from: 0, to: 20 }], 2))).toBeUndefined();
       expect(await look(fixture)).toMatchObject({ lastNumber: 1, open: { number: 1 } });
-      expect((await store.listRuns({}, undefined, 10)).map(({ params }) => params)).toEqual([{ batch: "sums/1" }]);
+      expect((await store.listRuns({ limit: 10 })).map(({ params }) => params)).toEqual([{ batch: "sums/1" }]);
     }));
 
   test("the end of a batch moves the group, once, and only for the run that has it", () =>
