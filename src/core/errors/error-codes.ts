@@ -99,7 +99,6 @@ export const errorCodes = {
   TOPIC_MISMATCH: ["fail", "config"],
   TOPIC_CHANGED: ["fail", "config"],
   OFFSET_OUT_OF_RANGE: ["fail", "config"],
-  RECORD_TOO_LARGE: ["fail", "user-code"],
   PARTITION_LOST: ["retry", "millrace"],
   LOG_UNAVAILABLE: ["retry", "upstream"],
   RECORD_INVALID: ["fail", "upstream"],
