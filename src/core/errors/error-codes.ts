@@ -99,6 +99,8 @@ export const errorCodes = {
   TOPIC_MISMATCH: ["fail", "config"],
   TOPIC_CHANGED: ["fail", "config"],
   OFFSET_OUT_OF_RANGE: ["fail", "config"],
+  BATCH_UNKNOWN: ["fail", "config"],
+  BATCH_CLOSED: ["fail", "config"],
   PARTITION_LOST: ["retry", "millrace"],
   LOG_UNAVAILABLE: ["retry", "upstream"],
   RECORD_INVALID: ["fail", "upstream"],
