@@ -94,6 +94,10 @@ export const errorCodes = {
   DISK_FULL: ["retry", "upstream"],
   OPEN_FILES_EXHAUSTED: ["retry", "upstream"],
   WATERMARK_MOVED: ["retry", "upstream"],
+  // streams
+  RECORD_INVALID: ["fail", "upstream"],
+  RECORD_PARKED: ["retry", "millrace"],
+  RECORD_POISONOUS: ["fail", "user-code"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],

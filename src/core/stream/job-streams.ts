@@ -45,8 +45,10 @@ export interface StreamReach {
   /** Where the project keeps what may be lost: local stores, payloads in a folder. Absolute. */
   readonly folders: { readonly stores: string; readonly payloads: string };
   readonly signal: AbortSignal;
-  /** Resolves to true when the run is to give its place back: a pause, a stop of the worker. Looked at between records. */
+  /** Whether a person pauses the run. Looked at between records; a stop, and the end of the worker, abort `signal`. */
   readonly isAskedToLeave: () => boolean;
+  /** Ends the attempt as it was asked to, when all is given back. @throws MillraceError `RUN_PAUSED` where it was asked */
+  readonly leave: () => void;
   readonly logger: StreamLogger;
   readonly connections: ConnectionWatch;
   readonly progress: (update: { readonly done?: number; readonly total?: number; readonly operation?: string }) => void;

@@ -17,6 +17,19 @@ import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts
 import type { PlannedRequest, RequestChange, RequestPlan } from "../../core/connection/request-ledger.ts";
 import type { JobMetric } from "../../core/metric/metric.ts";
 import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
+import type {
+  Assignment,
+  BlockAppend,
+  BlockRead,
+  BlocksRead,
+  Delivery,
+  GroupDeclaration,
+  ParkedRecord,
+  StoredBlock,
+  StreamPort,
+} from "../../core/stream/stream-ledger.ts";
+import type { AppendedRange, PartitionBounds, TopicDeclaration, TopicState } from "../../core/stream/stream-log.ts";
+import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 import type { RecordedMetric } from "../../store/record/metric-records.ts";
 import type { Store } from "../../store/store.ts";
@@ -225,6 +238,74 @@ export class RunLease implements AttemptPort {
       if (held.length === 0)
         throw new MillraceError("RUN_LOST", `lease of run \`${formatRunId(this.#runId)}\` was lost`);
     });
+  }
+
+  findBreaker(name: string): Promise<BreakerRecord | undefined> {
+    return this.#call(() => this.#store.findBreaker(name));
+  }
+
+  saveBreaker(record: BreakerRecord): Promise<boolean> {
+    return this.#call(() => this.#store.saveBreaker(record));
+  }
+
+  readClockMs(): Promise<number> {
+    return this.#call(() => this.#store.readClockMs());
+  }
+
+  async forgetLosses(): Promise<void> {
+    if (this.#input.run.losses > 0) await this.#call(() => this.#store.forgetLosses(this.#fence));
+  }
+
+  declareTopic(declaration: TopicDeclaration): Promise<TopicState> {
+    return this.#call(() => this.#store.declareTopic(declaration));
+  }
+
+  findTopic(name: string): Promise<TopicState | undefined> {
+    return this.#call(() => this.#store.findTopic(name));
+  }
+
+  listTopics(): Promise<readonly TopicState[]> {
+    return this.#call(() => this.#store.listTopics());
+  }
+
+  readBounds(topicIds: readonly string[]): Promise<ReadonlyMap<string, readonly PartitionBounds[]>> {
+    return this.#call(() => this.#store.readBounds(topicIds));
+  }
+
+  appendBlocks(appends: readonly BlockAppend[]): Promise<readonly (readonly AppendedRange[])[]> {
+    return this.#call(() => this.#store.appendBlocks(appends));
+  }
+
+  readBlocks(read: BlockRead): Promise<BlocksRead> {
+    return this.#call(() => this.#store.readBlocks(read));
+  }
+
+  findBlockAt(at: Parameters<StreamPort["findBlockAt"]>[0]): Promise<StoredBlock | undefined> {
+    return this.#call(() => this.#store.findBlockAt(at));
+  }
+
+  truncateTopic(at: Parameters<StreamPort["truncateTopic"]>[0]): Promise<void> {
+    return this.#call(() => this.#store.truncateTopic(at));
+  }
+
+  deleteTopic(topicId: string): Promise<void> {
+    return this.#call(() => this.#store.deleteTopic(topicId));
+  }
+
+  claimPartitions(declaration: GroupDeclaration): Promise<Assignment> {
+    return this.#call(() => this.#store.claimPartitions(this.#fence, declaration));
+  }
+
+  releasePartitions(...[group, partitions]: Parameters<StreamPort["releasePartitions"]>): Promise<void> {
+    return this.#call(() => this.#store.releasePartitions(this.#fence, group, partitions));
+  }
+
+  deliver(delivery: Delivery): Promise<readonly (readonly AppendedRange[])[]> {
+    return this.#call(() => this.#store.deliver(this.#fence, delivery));
+  }
+
+  listParked(query: Parameters<StreamPort["listParked"]>[0]): Promise<readonly ParkedRecord[]> {
+    return this.#call(() => this.#store.listParked(query));
   }
 
   async #call<T>(call: () => Promise<T>): Promise<T> {
