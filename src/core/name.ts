@@ -4,8 +4,11 @@ import { MillraceError } from "./errors/errors.ts";
 export const namePattern: RegExp = /^[a-z][a-z0-9_]{0,99}$/;
 
 /** @throws MillraceError `JOB_INVALID` unless `name` is `[a-z][a-z0-9_]*` */
-export function assertName(kind: "job" | "pipeline" | "dataset" | "topic", name: unknown): asserts name is string {
-  if (name === reservedName && kind !== "dataset" && kind !== "topic") {
+export function assertName(
+  kind: "job" | "pipeline" | "dataset" | "topic" | "lookup",
+  name: unknown,
+): asserts name is string {
+  if (name === reservedName && (kind === "job" || kind === "pipeline")) {
     throw new MillraceError("JOB_INVALID", `expected a ${kind} name that is not taken, got: \`${reservedName}\``, {
       hint: "`jobs/orchestrator/start` of the API starts the engine; choose another name",
     });

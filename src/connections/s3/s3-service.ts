@@ -77,6 +77,14 @@ export class S3Service implements FileService {
     return { text: answer.text, version: toVersion(answer.headers["etag"] ?? "") };
   }
 
+  /** The bytes of an object as they come; `undefined` when there is none. A loop that is left early ends the exchange. */
+  async open(path: string, access: FileAccess): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const response = await this.#client.open({ method: "GET", key: path, limits: unbounded, accept: [404] }, access);
+    if (response.status !== 404) return response.body;
+    response.body.destroy();
+    return undefined;
+  }
+
   /** Makes a text the object, unless there is one. @returns whether this text is the object now @throws as `putOnce` */
   async putOnce(path: string, body: string, upload: Pick<Upload, "onReady" | "signal">): Promise<boolean> {
     return await putOnce(this.#client, { key: path, place: this.place(path) }, Buffer.from(body), upload);
@@ -128,6 +136,9 @@ export class S3Service implements FileService {
     await this.#connection[Symbol.asyncDispose]();
   }
 }
+
+/** Who reads an object as it comes keeps none of it. */
+const unbounded = { maxBytes: Number.MAX_SAFE_INTEGER };
 
 function keysOf(name: string, { accessKeyId, secretAccessKey, sessionToken }: Resolved<S3ConnectionOptions>): S3Keys {
   if (accessKeyId === undefined || secretAccessKey === undefined) {

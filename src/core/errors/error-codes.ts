@@ -98,6 +98,9 @@ export const errorCodes = {
   RECORD_INVALID: ["fail", "upstream"],
   RECORD_PARKED: ["retry", "millrace"],
   RECORD_POISONOUS: ["fail", "user-code"],
+  LOOKUP_FAILED: ["retry", "upstream"],
+  PAYLOAD_MISSING: ["retry", "upstream"],
+  PAYLOAD_ALTERED: ["fail", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],
