@@ -110,10 +110,18 @@ export interface Delivery {
   /** Records for topics of the embedded log. */
   readonly appends: readonly BlockAppend[];
   readonly deadLetters: readonly NewDeadLetter[];
-  /** One that is parked already keeps its id. */
   readonly parked: readonly NewParkedRecord[];
   /** Ids of parked records that are done. */
   readonly unparked: readonly number[];
+  /** Parked records that stay for another try, or whose next try begins now. */
+  readonly reparked: readonly ParkedTry[];
+}
+
+/** What becomes of a parked record; its id and its place stay. */
+export interface ParkedTry {
+  readonly id: number;
+  readonly attempts: number;
+  readonly dueInMs: number;
 }
 
 export interface PartitionDelivery {

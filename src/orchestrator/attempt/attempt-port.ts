@@ -62,8 +62,6 @@ export interface AttemptPort extends ConnectionStore, RequestLedger, StreamPort 
   saveBreaker(record: BreakerRecord): Promise<boolean>;
   /** The clock of the store. */
   readClockMs(): Promise<number>;
-  /** The run has made progress: workers that died of it before say nothing about it any more. */
-  forgetLosses(): Promise<void>;
 }
 
 export type PortMethod = keyof AttemptPort;
@@ -105,7 +103,6 @@ const methods: Readonly<Record<PortMethod, true>> = {
   findBreaker: true,
   saveBreaker: true,
   readClockMs: true,
-  forgetLosses: true,
   declareTopic: true,
   findTopic: true,
   listTopics: true,

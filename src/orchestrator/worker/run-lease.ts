@@ -61,6 +61,7 @@ export class RunLease implements AttemptPort {
   #allowance: EventAllowance | undefined;
   #storeError: MillraceError | undefined;
   #storeCalls = 0;
+  #losses: number;
   #storeMs = 0;
 
   constructor(input: RunLeaseInput) {
@@ -70,6 +71,7 @@ export class RunLease implements AttemptPort {
     this.#runId = runId;
     this.#fence = { runId, epoch };
     this.#isFirstClaim = epoch === 1;
+    this.#losses = input.run.losses;
   }
 
   /** Calls of the store so far, and the time spent waiting for them. */
@@ -252,10 +254,6 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.readClockMs());
   }
 
-  async forgetLosses(): Promise<void> {
-    if (this.#input.run.losses > 0) await this.#call(() => this.#store.forgetLosses(this.#fence));
-  }
-
   declareTopic(declaration: TopicDeclaration): Promise<TopicState> {
     return this.#call(() => this.#store.declareTopic(declaration));
   }
@@ -300,12 +298,21 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.releasePartitions(this.#fence, group, partitions));
   }
 
-  deliver(delivery: Delivery): Promise<readonly (readonly AppendedRange[])[]> {
-    return this.#call(() => this.#store.deliver(this.#fence, delivery));
+  async deliver(delivery: Delivery): Promise<readonly (readonly AppendedRange[])[]> {
+    const ranges = await this.#call(() => this.#store.deliver(this.#fence, delivery));
+    await this.#forgetLosses(delivery);
+    return ranges;
   }
 
   listParked(query: Parameters<StreamPort["listParked"]>[0]): Promise<readonly ParkedRecord[]> {
     return this.#call(() => this.#store.listParked(query));
+  }
+
+  // A run that goes on for months meets many deaths: those before it made progress say nothing about it.
+  async #forgetLosses({ partitions }: Delivery): Promise<void> {
+    if (this.#losses === 0 || !partitions.some(({ moves }) => moves.some(({ from, to }) => to > from))) return;
+    this.#losses = 0;
+    await this.#call(() => this.#store.forgetLosses(this.#fence));
   }
 
   async #call<T>(call: () => Promise<T>): Promise<T> {
