@@ -11,6 +11,7 @@ import type { RecordStore } from "./record/record-store.ts";
 import type { ScheduleStore } from "./schedules/schedule-store.ts";
 import type { SearchStore } from "./search/search-store.ts";
 import type { StateStore } from "./state/state-store.ts";
+import type { StreamStore } from "./streams/stream-store.ts";
 import type { UpkeepStore } from "./upkeep/upkeep-store.ts";
 import type { WorkStore } from "./claim/work-store.ts";
 
@@ -36,6 +37,7 @@ export interface Store
     BrowseStore,
     SearchStore,
     NotificationStore,
+    StreamStore,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

@@ -94,7 +94,14 @@ export const errorCodes = {
   DISK_FULL: ["retry", "upstream"],
   OPEN_FILES_EXHAUSTED: ["retry", "upstream"],
   WATERMARK_MOVED: ["retry", "upstream"],
-  // streams
+  // topics, and the groups that read them
+  TOPIC_UNKNOWN: ["fail", "config"],
+  TOPIC_MISMATCH: ["fail", "config"],
+  TOPIC_CHANGED: ["fail", "config"],
+  OFFSET_OUT_OF_RANGE: ["fail", "config"],
+  PARTITION_LOST: ["retry", "millrace"],
+  GROUP_UNKNOWN: ["fail", "config"],
+  GROUP_ACTIVE: ["fail", "config"],
   RECORD_INVALID: ["fail", "upstream"],
   RECORD_PARKED: ["retry", "millrace"],
   RECORD_POISONOUS: ["fail", "user-code"],

@@ -5,6 +5,7 @@ import { controlPlane } from "./0003-control-plane.ts";
 import { fairRuns } from "./0004-fair-runs.ts";
 import { integrationJobs } from "./0005-integration-jobs.ts";
 import { loadJobs } from "./0006-load-jobs.ts";
+import { streams } from "./0007-streams.ts";
 import type { Migration } from "./migration.ts";
 
 export const migrations: readonly Migration[] = [
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   fairRuns,
   integrationJobs,
   loadJobs,
+  streams,
 ];
 
 /** The schema this program writes and reads. */

@@ -11,7 +11,7 @@ export interface Statement {
   readonly text: string;
 }
 
-export type Param = string | number | boolean | null | readonly (string | number | null)[];
+export type Param = string | number | boolean | null | Uint8Array | readonly (string | number | null)[];
 
 export interface Outcome<Row> {
   readonly rows: readonly Row[];

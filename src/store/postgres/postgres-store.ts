@@ -15,6 +15,7 @@ import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
 import { createExpectationStore } from "../expectations/create-expectation-store.ts";
 import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
+import { createStreamStore } from "../streams/create-stream-store.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
 import { createPostgresFeed } from "./feed.ts";
@@ -76,6 +77,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createStateStore(runner),
     ...createConnectionStore(runner),
     ...createNotificationStore(runner),
+    ...createStreamStore(look),
     ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(address, heartbeat),

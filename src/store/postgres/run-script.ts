@@ -53,7 +53,8 @@ export function toPostgres(sql: string): Rewritten {
 }
 
 // An array that is bound as one value is looked up along an index, one range for each id.
-const places = /\bjson_text\([\w.]+\)|not in \(ids \?\)|in \(ids \?\)|\(rows \?\)|\bordered join\b|'[^']*'|\?/g;
+const places =
+  /\bjson_text\([\w.]+\)|not in \(ids \?\)|in \(ids \?\)|\(rows \?\)|\(bytes \?\)|\bordered join\b|'[^']*'|\?/g;
 
 function rewrite(sql: string, name: string): Rewritten {
   const idPositions = new Set<number>();
@@ -65,6 +66,7 @@ function rewrite(sql: string, name: string): Rewritten {
     if (place.startsWith("'")) return place;
     count += 1;
     if (place === "?") return `$${count}`;
+    if (place === "(bytes ?)") return `$${count}::bytea`;
     if (place === "(rows ?)") {
       return `(select ordinality as key, value from jsonb_array_elements($${count}::jsonb) with ordinality)`;
     }

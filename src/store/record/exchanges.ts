@@ -1,7 +1,7 @@
 // Exchanges of runs. Not fenced: what an attempt asked a service before it lost its lease was asked.
 import { isFailedExchange } from "../../core/connection/exchange.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { all, idList, one, rowList, run, type Script, type SqlValue } from "../rows/script.ts";
+import { all, idList, one, rowList, run, type Script, type RowValue } from "../rows/script.ts";
 import { type ExchangeBatch, type ExchangeRecord, maxKeptExchanges, type Traffic } from "./exchange-records.ts";
 
 /** Adds to the sums of each run, and keeps what there is room for. Forgets those of runs that are no longer there. */
@@ -26,7 +26,7 @@ interface TrafficRow extends Traffic {
 
 const selectTraffic = `select run_id as "runId", exchanges, failed, bytes, kept, kept_late as "keptLate" from traffic`;
 
-function keep(batch: ExchangeBatch, sums: Map<RunId, TrafficRow>): readonly Record<string, SqlValue>[] {
+function keep(batch: ExchangeBatch, sums: Map<RunId, TrafficRow>): readonly Record<string, RowValue>[] {
   const { runId, attempt } = batch;
   const before = sums.get(runId) ?? { runId, exchanges: 0, failed: 0, bytes: 0, kept: 0, keptLate: 0 };
   let { keptLate } = before;
@@ -75,7 +75,7 @@ function* saveTraffic(sums: readonly TrafficRow[]): Script<void> {
   );
 }
 
-function* insertExchanges(rows: readonly Record<string, SqlValue>[]): Script<void> {
+function* insertExchanges(rows: readonly Record<string, RowValue>[]): Script<void> {
   yield* run(
     `insert into exchange (run_id, seq, attempt, connection, method, address, unit, page, status, error, failed, repeat,
       started_at, duration, bytes)

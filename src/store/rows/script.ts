@@ -4,6 +4,7 @@
 // The text is plain SQL that both understand:
 //   - `?` stands for a value; `in (ids ?)` for a list of integers made by `idList`
 //   - `(rows ?) r` stands for the rows of `rowList`: `r.value ->> 'name'` is a field as text, to be cast; `r.key` counts them
+//   - `(bytes ?)` stands for bytes, which Postgres cannot tell from text where nothing else says what they are
 //   - `json_text(x)` is a column of JSON text, for `->>`
 //   - `for update` (`of x`, `skip locked`) at the end of a select locks rows in Postgres and is left out in SQLite
 //   - `ordered join` is a join whose left side is the outer loop in SQLite; Postgres finds the order by itself
@@ -11,7 +12,11 @@
 //   - numbers are integers, times milliseconds since the Unix epoch, flags 0 and 1, JSON is text
 // Statements are set-based: how many there are does not grow with the rows they move.
 
-export type SqlValue = string | number | null;
+/** Bytes are a blob in SQLite and a bytea in Postgres; a column of them comes back as a `Uint8Array`. */
+export type SqlValue = RowValue | Uint8Array;
+
+/** A field of `(rows ?)`. */
+export type RowValue = string | number | null;
 
 /** One step of a script; what the driver gives back for it depends on its kind. */
 export type ScriptStep =
@@ -68,9 +73,9 @@ export function idList(ids: Iterable<number>): string {
 }
 
 /** The value of `(rows ?)`. */
-export function rowList(rows: readonly Readonly<Record<string, SqlValue>>[]): string {
+export function rowList(rows: readonly Readonly<Record<string, RowValue>>[]): string {
   const json = JSON.stringify(rows);
-  return unstorable.test(json) ? JSON.stringify(rows, (_, value: SqlValue) => toStorable(value)) : json;
+  return unstorable.test(json) ? JSON.stringify(rows, (_, value: RowValue) => toStorable(value)) : json;
 }
 
 const unstorable = /\\u(?:0000|d[89a-f])/;

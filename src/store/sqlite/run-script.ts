@@ -40,6 +40,7 @@ export function toSqlite(sql: string): string {
       .replaceAll(/\s+for update(?: of \w+)?(?: skip locked)?/g, "")
       .replaceAll("ordered join", "cross join")
       .replaceAll("json_text(", "(")
+      .replaceAll("(bytes ?)", "(?)")
       .replaceAll("(ids ?)", "(select value from json_each(?))")
       .replaceAll("(rows ?)", "json_each(?)");
     rewritten.set(sql, text);

@@ -25,7 +25,7 @@ export interface DeliveryParts {
 /** Of the deliveries of a group's member. */
 export function createDeliveryOf({ group, log, topics }: DeliveryParts): DeliveryOf {
   return async (effects, partitions, upTo) => {
-    const { produced, deadLetters, parked, unparked } = effects;
+    const { produced, deadLetters, parked, unparked, reparked } = effects;
     const found: Produced[] = [];
     for (const [topic, records] of byTopic(produced)) {
       const state = await topics.find(topic);
@@ -33,7 +33,7 @@ export function createDeliveryOf({ group, log, topics }: DeliveryParts): Deliver
     }
     const appends = log.kind === "embedded" ? found.map(toAppend) : [];
     if (log.kind !== "embedded") await appendBefore(log, found, `${group}/${partitions[0]?.partition ?? 0}`, upTo);
-    return { group, partitions, appends, deadLetters, parked, unparked };
+    return { group, partitions, appends, deadLetters, parked, unparked, reparked };
   };
 }
 

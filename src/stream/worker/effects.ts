@@ -1,6 +1,6 @@
 // What handled records leave to be written: with the offsets that it belongs to, in one delivery, or not at all.
 import type { NewRecord } from "../../core/stream/stream-record.ts";
-import type { NewDeadLetter, NewParkedRecord } from "../../core/stream/stream-ledger.ts";
+import type { NewDeadLetter, NewParkedRecord, ParkedTry } from "../../core/stream/stream-ledger.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 
 /** A record on its way into a topic. */
@@ -15,14 +15,16 @@ export class Effects {
   readonly deadLetters: NewDeadLetter[] = [];
   readonly parked: NewParkedRecord[] = [];
   readonly unparked: number[] = [];
+  readonly reparked: ParkedTry[] = [];
 
   get isEmpty(): boolean {
-    const { produced, deadLetters, parked, unparked } = this;
+    const { produced, deadLetters, parked, unparked, reparked } = this;
     return (
       produced.length === 0 &&
       deadLetters.length === 0 &&
       parked.length === 0 &&
-      unparked.length === 0
+      unparked.length === 0 &&
+      reparked.length === 0
     );
   }
 
@@ -32,6 +34,7 @@ export class Effects {
     for (const letter of other.deadLetters) this.deadLetters.push(letter);
     for (const parked of other.parked) this.parked.push(parked);
     for (const id of other.unparked) this.unparked.push(id);
+    for (const again of other.reparked) this.reparked.push(again);
   }
 }
 

@@ -5,13 +5,11 @@ import { Effects } from "./effects.ts";
 import type { LeaveSign } from "./leave-sign.ts";
 import type { ParkedBook, ParkedRow } from "./parked-book.ts";
 import type { RecordRunner } from "./record-runner.ts";
-import { parkedOf, type RecordOrigin } from "./set-aside.ts";
 
 export interface ParkedTriesOptions {
   readonly book: ParkedBook;
   readonly runner: RecordRunner;
   readonly line: CommitLine;
-  readonly origin: RecordOrigin;
   readonly deadLetterAfter: number;
   readonly clock: Clock;
   readonly sign: LeaveSign;
@@ -56,17 +54,18 @@ export class ParkedTries {
   }
 
   async #try(row: ParkedRow): Promise<void> {
-    const { book, runner, line, deadLetterAfter, onHandled, origin, clock } = this.#options;
-    const { id, record, laneKey, attempts, errorCode, errorMessage } = row;
+    const { book, runner, line, deadLetterAfter, onHandled, clock } = this.#options;
+    const { id, record, attempts, errorCode, errorMessage } = row;
     if (attempts >= deadLetterAfter) {
       // Its last try was counted and never ended: the process did.
       await line.flush({ aside: gone(id, runner.giveUp(record, attempts, { code: errorCode, message: errorMessage })) });
       book.remove(row);
       return;
     }
-    const error = { code: errorCode, message: errorMessage };
-    // Counted before it is handled, as all tries are.
-    await line.flush({ aside: parkedAgain(origin, record, { attempts: attempts + 1, error, laneKey, dueInMs: 0 }) });
+    const counted = new Effects();
+    // Before it is handled, as all tries are.
+    counted.reparked.push({ id, attempts: attempts + 1, dueInMs: 0 });
+    await line.flush({ aside: counted });
     const outcome = await runner.run(record, attempts);
     const again = outcome?.parked[0];
     if (again === undefined) {
@@ -78,12 +77,6 @@ export class ParkedTries {
     await line.flush({ aside: outcome });
     Object.assign(row, { attempts: again.attempts, dueAtMs: clock.now() + again.dueInMs });
   }
-}
-
-function parkedAgain(...parked: Parameters<typeof parkedOf>): Effects {
-  const effects = new Effects();
-  effects.parked.push(parkedOf(...parked));
-  return effects;
 }
 
 function gone(id: number, outcome: Effects | undefined): Effects {

@@ -78,7 +78,7 @@ export class PartitionWorker {
     this.#runner = runner;
     this.#book = book;
     this.#line = line;
-    this.#tries = new ParkedTries({ book, runner, line, origin, deadLetterAfter, clock, sign, onHandled });
+    this.#tries = new ParkedTries({ book, runner, line, deadLetterAfter, clock, sign, onHandled });
     this.#lanes = new Lanes({ count, track, process: (record) => this.#process(record, 0) });
     this.#feed = this.#read(offset);
     this.done = this.#run();

@@ -1,0 +1,14 @@
+// Adds topics, the groups that read them, and what is kept for them.
+import type { Migration } from "./migration.ts";
+import { streamGroups } from "./streams/groups.ts";
+import { streamLog } from "./streams/log.ts";
+
+const parts = [streamLog, streamGroups];
+
+export const streams: Migration = {
+  version: 7,
+  name: "streams",
+  compatibleWith: 7,
+  sqlite: parts.map(({ sqlite }) => sqlite).join("\n"),
+  postgres: parts.map(({ postgres }) => postgres).join("\n"),
+};

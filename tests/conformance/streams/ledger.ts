@@ -1,0 +1,13 @@
+// The contract of what the store keeps of topics and groups. Every adapter runs this suite.
+import { describe } from "vitest";
+import type { CreateStore } from "../store/store-fixture.ts";
+import { describeHolding } from "./ledger-holding.ts";
+
+/** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
+export function describeStreamLedger(name: string, createStore: CreateStore): void {
+  describe(`${name} stream ledger`, () => {
+    describe("members hold partitions", () => {
+      describeHolding(createStore);
+    });
+  });
+}
