@@ -16,12 +16,13 @@ export interface FilledStreamsOptions extends StreamsOptions {
   readonly places: number;
 }
 
-export const streamsSpec: Spec<StreamsOptions, StreamsOptions & FilledStreamsOptions> =
-  defineSpec<StreamsOptions>()(() => ({
+export const streamsSpec: Spec<StreamsOptions, StreamsOptions & FilledStreamsOptions> = defineSpec<StreamsOptions>()(
+  () => ({
     places: integer(1, 1_000)
       .default(8)
       .describe("runs of stream jobs that one worker executes at once, beside its `slots`"),
     payloads: optional(text("a path"), "`payloads` beside the store").describe(
       "where values go that are above the `claimCheck` of their topic: a folder of the project, or `s3://bucket/prefix`",
     ),
-  }));
+  }),
+);

@@ -99,6 +99,7 @@ export const errorCodes = {
   TOPIC_MISMATCH: ["fail", "config"],
   TOPIC_CHANGED: ["fail", "config"],
   OFFSET_OUT_OF_RANGE: ["fail", "config"],
+  RECORD_TOO_LARGE: ["fail", "user-code"],
   PARTITION_LOST: ["retry", "millrace"],
   GROUP_UNKNOWN: ["fail", "config"],
   GROUP_ACTIVE: ["fail", "config"],

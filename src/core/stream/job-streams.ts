@@ -23,11 +23,11 @@ export interface JobStreams {
    * Appends values to a topic; durable when the promise resolves. Each is checked against the schema of the topic before the
    * first is appended. @throws MillraceError `RECORD_INVALID` | `RECORD_TOO_LARGE` | `LOG_UNAVAILABLE` (retried)
    */
-  produce<Input>(
+  readonly produce: <Input>(
     topic: Topic<string, unknown, Input>,
     values: readonly Input[],
     options?: ProduceOptions,
-  ): Promise<ProduceResult>;
+  ) => Promise<ProduceResult>;
   /** What the loops of stream jobs work with. */
   readonly reach: StreamReach;
 }

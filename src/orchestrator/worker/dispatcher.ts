@@ -146,9 +146,13 @@ export class Dispatcher {
     const turn = this.#lastTenant === undefined ? {} : { afterTenant: this.#lastTenant };
     const claim = { workerId: this.#workerId, onlyBound };
     const ending =
-      free === 0 && !isReconciling ? [] : await store.claim({ ...claim, limit: free, jobs: this.#endingJobs, ...turn, ...executing });
+      free === 0 && !isReconciling
+        ? []
+        : await store.claim({ ...claim, limit: free, jobs: this.#endingJobs, ...turn, ...executing });
     const standing =
-      freeStanding === 0 ? [] : await store.claim({ ...claim, limit: freeStanding, jobs: this.#options.standing?.jobs ?? jobs });
+      freeStanding === 0
+        ? []
+        : await store.claim({ ...claim, limit: freeStanding, jobs: this.#options.standing?.jobs ?? jobs });
     const runs = [...ending, ...standing];
     this.#lastTenant = ending.at(-1)?.tenant ?? this.#lastTenant;
     this.#reconcileAtMs = isReconciling ? clock.now() + reconcileEveryMs : reconcileAtMs;
@@ -184,7 +188,9 @@ export class Dispatcher {
   // A set that the worker fills: its registry may be replaced.
   get #endingJobs(): ReadonlySet<string> {
     const { jobs, standing } = this.#options;
-    return standing === undefined || standing.jobs.size === 0 ? jobs : jobs.difference(standing.jobs);
+    return standing === undefined || standing.jobs.size === 0
+      ? jobs
+      : new Set([...jobs].filter((job) => !standing.jobs.has(job)));
   }
 
   async #gatherSlots(): Promise<void> {

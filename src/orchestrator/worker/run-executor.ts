@@ -175,7 +175,9 @@ export class RunExecutor {
       `executes in a process of its own, because ${run.losses === 1 ? "a worker" : `${run.losses} workers`} died while it was aboard`,
     );
     // What has no end would keep its place from all others.
-    using _place = isStanding(run.job, this.#options.registry) ? undefined : await this.#apart.enter(reach.control.signal);
+    using _place = isStanding(run.job, this.#options.registry)
+      ? undefined
+      : await this.#apart.enter(reach.control.signal);
     return await this.#withTimeout(job, reach, () => this.#runIn("process", run, job, lease, reach));
   }
 

@@ -24,11 +24,10 @@ export interface DeadLetterOptions {
 }
 
 /** `Value` is what a record of the topic is after its schema. */
-export interface StreamJobDefinition<
-  Name extends string = string,
-  Value = unknown,
-  Config = unknown,
-> extends Omit<JobOptions<Name, Config>, "params" | "schedule" | "sla" | "timeout"> {
+export interface StreamJobDefinition<Name extends string = string, Value = unknown, Config = unknown> extends Omit<
+  JobOptions<Name, Config>,
+  "params" | "schedule" | "sla" | "timeout"
+> {
   readonly topic: Topic<string, Value>;
   /**
    * Handles one record. What it throws decides by its class what becomes of the record: what is transient is tried again, all
@@ -64,7 +63,7 @@ export const streamJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOption
   lanes: integer(1, 1_000)
     .default(1)
     .describe("records of a partition in work at once; those of one key stay in order"),
-  deadLetter: optional(deadLetterOption(), "`{ after: 5, wait: \"1s\" }`").describe(
+  deadLetter: optional(deadLetterOption(), '`{ after: 5, wait: "1s" }`').describe(
     "`after`: tries until a record goes to the dead letters, those that ended with their process too; `wait`: before the second, doubled with each up to five minutes",
   ),
   onFailure: choice(["park", "block"])

@@ -5,7 +5,7 @@ import type { AppendedRange, StreamLog } from "../../core/stream/stream-log.ts";
 import type { NewRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import { encodeHeaders, encodeValue } from "./encode-value.ts";
-import { toParts } from "./to-parts.ts";
+import { partitionRecords } from "../records/partition-records.ts";
 import type { TopicBook } from "./topic-book.ts";
 
 export interface ProducerOptions {
@@ -36,13 +36,14 @@ export function createProducer({ log, topics, producer, now, memory }: ProducerO
   const names = new Set<string>();
   return async (topic, values, options: ProduceOptions = {}) => {
     calls += 1;
-    const call = takeName(names, options.name ?? `${topic.name} ${calls}`);
+    const keyless = calls;
+    const call = takeName(names, options.name ?? `${topic.name} ${keyless}`);
     assertCount(topic.name, values.length);
     const encoded = { headers: encodeHeaders(options.headers), nowMs: now() };
     const records = values.map((value) => encodeValue(topic as Topic, value, encoded));
     const known = await memory.load(call);
     if (known !== undefined) return known;
-    const ranges = await append(topic as Topic, records, `${producer}/${call}`);
+    const ranges = await append(topic, records, `${producer}/${call}`, keyless);
     const result = { records: records.length, ranges };
     await memory.save(call, result);
     return result;
@@ -52,10 +53,11 @@ export function createProducer({ log, topics, producer, now, memory }: ProducerO
     topic: Topic,
     records: readonly NewRecord[],
     name: string,
+    keyless: number,
   ): Promise<readonly AppendedRange[]> {
     const state = await topics.find(topic);
     // The same records go to the same partitions at each attempt, so that the mark finds them there.
-    const parts = toParts(records, state.bounds.length, 0);
+    const parts = partitionRecords(records, state.bounds.length, keyless);
     return parts.length === 0 ? [] : await log.append({ topic: state, parts, mark: { producer: name, sequence: 1 } });
   }
 }

@@ -58,7 +58,10 @@ export class CommitLine {
   }
 
   /** Resolves when what is done by now is durable, with what belongs to no offset. @param handTo what is taken in hand with it */
-  flush({ aside, handTo }: { readonly aside?: Effects; readonly handTo?: number | undefined } = {}): Promise<void> {
+  flush({
+    aside,
+    handTo,
+  }: { readonly aside?: Effects | undefined; readonly handTo?: number | undefined } = {}): Promise<void> {
     if (aside !== undefined) this.#aside.add(aside);
     if (handTo !== undefined) this.#wantedHandTo = handTo;
     const write = this.#last.then(() => this.#write());

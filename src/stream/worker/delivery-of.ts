@@ -4,9 +4,9 @@ import type { BlockAppend, Delivery, PartitionDelivery } from "../../core/stream
 import type { StreamLog, TopicState } from "../../core/stream/stream-log.ts";
 import type { NewRecord, PartitionRecords } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
-import { encodeBlock } from "../embedded/block-codec.ts";
-import { toParts } from "../produce/to-parts.ts";
 import type { TopicBook } from "../produce/topic-book.ts";
+import { partitionRecords } from "../records/partition-records.ts";
+import { toBlocks } from "../records/record-block.ts";
 import type { Effects, ProducedRecord } from "./effects.ts";
 
 /** @param upTo where the partition goes */
@@ -29,7 +29,7 @@ export function createDeliveryOf({ group, log, topics }: DeliveryParts): Deliver
     const found: Produced[] = [];
     for (const [topic, records] of byTopic(produced)) {
       const state = await topics.find(topic);
-      found.push({ state, parts: toParts(records, state.bounds.length, upTo) });
+      found.push({ state, parts: partitionRecords(records, state.bounds.length, upTo) });
     }
     const appends = log.kind === "embedded" ? found.map(toAppend) : [];
     if (log.kind !== "embedded") await appendBefore(log, found, `${group}/${partitions[0]?.partition ?? 0}`, upTo);
@@ -53,7 +53,7 @@ function byTopic(produced: readonly ProducedRecord[]): ReadonlyMap<Topic, readon
 }
 
 function toAppend({ state, parts }: Produced): BlockAppend {
-  return { topicId: state.id, blocks: parts.map(({ partition, records }) => encodeBlock(partition, records)) };
+  return { topicId: state.id, blocks: toBlocks(parts) };
 }
 
 async function appendBefore(

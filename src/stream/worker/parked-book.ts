@@ -2,7 +2,7 @@
 // records go behind it.
 import type { GroupLedger, ParkedRecord } from "../../core/stream/stream-ledger.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
-import { decodeBlock } from "../embedded/block-codec.ts";
+import { decodeRecord } from "../records/record-block.ts";
 import { laneKeyOf } from "./record-runner.ts";
 
 export interface ParkedBookOptions {
@@ -85,8 +85,7 @@ export class ParkedBook {
 
   #enter({ id, offset, payload, attempts, dueAtMs, errorCode, errorMessage }: ParkedRecord): void {
     this.#lastId = Math.max(this.#lastId, id);
-    const [record] = decodeBlock(offset, payload);
-    if (record === undefined) return;
+    const record = decodeRecord(payload, offset);
     const laneKey = laneKeyOf(record);
     const pending = this.#pending.get(laneKey);
     if (pending?.delete(offset) !== true) this.#count += 1;

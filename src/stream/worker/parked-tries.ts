@@ -58,7 +58,9 @@ export class ParkedTries {
     const { id, record, attempts, errorCode, errorMessage } = row;
     if (attempts >= deadLetterAfter) {
       // Its last try was counted and never ended: the process did.
-      await line.flush({ aside: gone(id, runner.giveUp(record, attempts, { code: errorCode, message: errorMessage })) });
+      await line.flush({
+        aside: gone(id, runner.giveUp(record, attempts, { code: errorCode, message: errorMessage })),
+      });
       book.remove(row);
       return;
     }

@@ -64,7 +64,8 @@ export class PartitionWorker {
     const track = new OffsetTrack(position.offset);
     const sign = new LeaveSign(clock, reach.signal);
     const origin = { topic: topic.name, topicId: topic.id, partition, code: reach.code };
-    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, now };
+    const { lookup } = extras;
+    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, lookup, now };
     const runner = new RecordRunner({ settings, place, origin, connections, extras, clock, random, sign });
     const book = new ParkedBook({ ledger, group, partition });
     const { offset, inHand } = position;

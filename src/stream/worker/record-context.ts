@@ -3,6 +3,7 @@
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
+import type { AskLookup } from "../lookup/lookups.ts";
 import { encodeHeaders, encodeValue } from "../produce/encode-value.ts";
 import { Effects, type Outcome } from "./effects.ts";
 import type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream-context.ts";
@@ -14,6 +15,7 @@ export interface RecordPlace {
   readonly topicId: string;
   readonly partition: number;
   readonly isReplay: boolean;
+  readonly lookup: AskLookup;
   readonly now: () => number;
 }
 
@@ -58,23 +60,27 @@ export class RecordContext implements StreamContext {
   }
 
   get metric(): JobContext["metric"] {
-    return this.#place.ctx.metric;
+    return (...figure) => this.#place.ctx.metric(...figure);
   }
 
   get connection(): JobContext["connection"] {
-    return this.#place.ctx.connection;
+    return (name) => this.#place.ctx.connection(name);
   }
 
   get secret(): JobContext["secret"] {
-    return this.#place.ctx.secret;
+    return (value) => this.#place.ctx.secret(value);
   }
 
   get path(): JobContext["path"] {
-    return this.#place.ctx.path;
+    return (relative) => this.#place.ctx.path(relative);
   }
 
   get sql(): JobContext["sql"] {
     return this.#place.ctx.sql;
+  }
+
+  get lookup(): StreamContext["lookup"] {
+    return this.#place.lookup;
   }
 
   get replay(): boolean {
@@ -87,7 +93,7 @@ export class RecordContext implements StreamContext {
 
   // A function of its own: handlers may take it out of the context.
   get produce(): StreamContext["produce"] {
-    return (topic, values, options) => this.#produce(topic as Topic, values, options);
+    return (topic, values, options) => this.#produce(topic, values, options);
   }
 
   /** What the record left. */

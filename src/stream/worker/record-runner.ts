@@ -10,7 +10,7 @@ import { invalidRecord } from "../produce/encode-value.ts";
 import { Effects, type Outcome } from "./effects.ts";
 import { type LeaveSign, LeftError } from "./leave-sign.ts";
 import { RecordContext, type RecordPlace } from "./record-context.ts";
-import { parkedOf, type RecordOrigin, toDeadLetter } from "./set-aside.ts";
+import { parkedOf, type RecordOrigin, type SetAsideReason, toDeadLetter } from "./set-aside.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
@@ -73,7 +73,7 @@ export class RecordRunner {
   }
 
   /** Gives up a record that was tried often enough. */
-  giveUp(record: LogRecord, attempts: number, error: Pick<MillraceError, "code" | "message">): Effects {
+  giveUp(record: LogRecord, attempts: number, error: SetAsideReason["error"]): Effects {
     return toDeadLetter(this.#options.origin, record, { attempts, error });
   }
 
@@ -137,7 +137,8 @@ export class RecordRunner {
 
   async #findPause(error: MillraceError): Promise<number> {
     if (error.code === "CONNECTION_BLOCKED") return this.#rest(error.retryAfterMs ?? 1_000);
-    if (!countsAgainstConnection(error.errorClass)) return 0;
+    // A lookup has told of its own failure.
+    if (error.code === "LOOKUP_FAILED" || !countsAgainstConnection(error.errorClass)) return 0;
     this.#isTroubled = true;
     return this.#rest(await this.#options.connections.report(error));
   }

@@ -1,6 +1,7 @@
 // The loop of a stream worker: claims its share of the partitions, works through each, gives back what others are to have, and
 // goes on until the run is asked to leave.
 import { classifyError } from "../../core/errors/classify-error.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { Assignment, HeldPartition } from "../../core/stream/stream-ledger.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
@@ -55,7 +56,7 @@ class RecordsLoop {
   readonly #surplus: Surplus;
   #done = 0;
   #failures = 0;
-  #failure: unknown;
+  #failure: MillraceError | undefined;
 
   constructor(input: RunRecordsInput) {
     const { log, clock } = input.ctx.streams.reach;

@@ -1,8 +1,7 @@
 // Records that are not handled now: parked for another try, or dead letters. Their bytes, headers and place are kept as they were.
-import type { MillraceError } from "../../core/errors/errors.ts";
 import type { NewDeadLetter, NewParkedRecord, SetAsideRecord } from "../../core/stream/stream-ledger.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
-import { encodeBlock } from "../embedded/block-codec.ts";
+import { encodeRecord } from "../records/record-block.ts";
 import { Effects } from "./effects.ts";
 
 /** Where a record lies. */
@@ -17,7 +16,7 @@ export interface RecordOrigin {
 /** Why a record is set aside. */
 export interface SetAsideReason {
   readonly attempts: number;
-  readonly error: Pick<MillraceError, "code" | "message">;
+  readonly error: { readonly code: string; readonly message: string };
 }
 
 const maxKeyLength = 200;
@@ -53,7 +52,7 @@ function describe(origin: RecordOrigin, record: LogRecord, { attempts, error }: 
     partition,
     offset: record.offset,
     keyText: keyText(record.key),
-    payload: encodeBlock(partition, [record]).payload,
+    payload: encodeRecord(record),
     attempts,
     errorCode: error.code,
     errorMessage: error.message.slice(0, maxMessageLength),

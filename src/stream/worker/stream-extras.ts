@@ -1,9 +1,12 @@
 // What other rooms add to the handling of records: values that lie elsewhere, and what has to be ready before a partition begins.
 import type { JobContext } from "../../core/job/job-context.ts";
+import { type AskLookup, createLookups } from "../lookup/lookups.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 
 /** Opened for a run. */
 export interface StreamExtras extends AsyncDisposable {
+  /** `ctx.lookup` */
+  readonly lookup: AskLookup;
   /** Called before the first record of a partition is handled, at each holding of it anew; its handlers wait for it. */
   enter(partition: number, signal: AbortSignal): Promise<void>;
   /** The partition is given back or was lost. */
@@ -15,14 +18,14 @@ export interface StreamExtras extends AsyncDisposable {
 }
 
 /** Opens what the handlers of a run use besides their records. */
-export async function openExtras(_ctx: JobContext): Promise<StreamExtras> {
-  return nothing;
+export async function openExtras(ctx: JobContext): Promise<StreamExtras> {
+  const { clock, signal, logger: log, connections: watch } = ctx.streams.reach;
+  return {
+    lookup: createLookups({ clock, signal, log, watch, connect: (name) => ctx.connection(name) }),
+    enter: async () => undefined,
+    leave: async () => undefined,
+    isToken: () => false,
+    open: async (record) => record,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
-
-const nothing: StreamExtras = {
-  enter: async () => undefined,
-  leave: async () => undefined,
-  isToken: () => false,
-  open: async (record) => record,
-  [Symbol.asyncDispose]: async () => undefined,
-};
