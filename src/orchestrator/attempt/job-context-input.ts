@@ -16,6 +16,8 @@ export interface RunDataInput {
   readonly run: ClaimedRun;
   /** Datasets that the job reads. */
   readonly inputs: readonly string[];
+  /** Topics that its queries read. */
+  readonly topicInputs: readonly string[];
   readonly purpose: Job["purpose"];
   readonly lease: AttemptPort;
   readonly signal: AbortSignal;
@@ -71,7 +73,7 @@ export interface CreateJobContextInput {
   /** What it declares. */
   readonly job: Pick<
     Job,
-    "name" | "inputs" | "needs" | "purpose" | "spawns" | "codeText" | "config" | "params" | "connections"
+    "name" | "inputs" | "topicInputs" | "needs" | "purpose" | "spawns" | "codeText" | "config" | "params" | "connections"
   >;
   readonly lease: AttemptPort;
   readonly config: unknown;

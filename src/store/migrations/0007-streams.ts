@@ -1,9 +1,10 @@
 // Adds topics, the groups that read them, and what is kept for them.
 import type { Migration } from "./migration.ts";
+import { streamBatches } from "./streams/batches.ts";
 import { streamGroups } from "./streams/groups.ts";
 import { streamLog } from "./streams/log.ts";
 
-const parts = [streamLog, streamGroups];
+const parts = [streamLog, streamGroups, streamBatches];
 
 export const streams: Migration = {
   version: 7,
