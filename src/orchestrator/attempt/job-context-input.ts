@@ -73,7 +73,16 @@ export interface CreateJobContextInput {
   /** What it declares. */
   readonly job: Pick<
     Job,
-    "name" | "inputs" | "topicInputs" | "needs" | "purpose" | "spawns" | "codeText" | "config" | "params" | "connections"
+    | "name"
+    | "inputs"
+    | "topicInputs"
+    | "needs"
+    | "purpose"
+    | "spawns"
+    | "codeText"
+    | "config"
+    | "params"
+    | "connections"
   >;
   readonly lease: AttemptPort;
   readonly config: unknown;

@@ -27,7 +27,10 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
         if (n === 1) throw new Error("no such mailbox");
       },
     });
-    await fixture.produce(mails, [0, 1, 2].map((n) => ({ to: "a", n })));
+    await fixture.produce(
+      mails,
+      [0, 1, 2].map((n) => ({ to: "a", n })),
+    );
     await fixture.startWorker([job]);
     await fixture.submit(job);
     await fixture.untilCaughtUp(mails, "send");
@@ -61,39 +64,48 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     ]);
   });
 
-  test.each(["park", "block"] as const)("what is transient is tried again and its key keeps its order: %s", async (onFailure) => {
-    await using fixture = await createStreamFixture(kind);
-    const seen: string[] = [];
-    const tries: number[] = [];
-    const job = streamJob({
-      name: "send",
-      topic: mails,
-      onFailure,
-      deadLetter: { wait: "20ms" },
-      produces: [sent],
-      handle: (mail, ctx) => {
-        if (mail.n === 1) {
-          tries.push(ctx.record.tries);
-          ctx.produce(sent, [{ to: "never", n: -1 }]);
-          if (tries.length < 3) throw new MillraceError("SERVICE_UNAVAILABLE", "away for a moment");
-        }
-        seen.push(`${mail.to}${mail.n}`);
-        ctx.produce(sent, [mail]);
-      },
-    });
-    await fixture.produce(mails, [0, 1, 2, 3].flatMap((n) => [{ to: "a", n }, { to: "b", n: n + 10 }]));
-    await fixture.startWorker([job]);
-    await fixture.submit(job);
-    await fixture.untilCaughtUp(mails, "send");
-    expect(tries).toEqual([0, 1, 2]);
-    expect(seen.filter((text) => text.startsWith("a"))).toEqual(["a0", "a1", "a2", "a3"]);
-    expect(seen.filter((text) => text.startsWith("b"))).toEqual(["b10", "b11", "b12", "b13"]);
-    if (onFailure === "park") expect(seen.indexOf("b13")).toBeLessThan(seen.indexOf("a1"));
-    const produced = (await fixture.valuesOf(sent)) as { to: string; n: number }[];
-    expect(produced.filter(({ to }) => to === "a").map(({ n }) => n)).toEqual([0, 1, 2, 3]);
-    expect(produced.filter(({ to }) => to === "never")).toHaveLength(1);
-    expect(await fixture.store.listDeadLetters({ group: "send", limit: 10 })).toEqual([]);
-  });
+  test.each(["park", "block"] as const)(
+    "what is transient is tried again and its key keeps its order: %s",
+    async (onFailure) => {
+      await using fixture = await createStreamFixture(kind);
+      const seen: string[] = [];
+      const tries: number[] = [];
+      const job = streamJob({
+        name: "send",
+        topic: mails,
+        onFailure,
+        deadLetter: { wait: "20ms" },
+        produces: [sent],
+        handle: (mail, ctx) => {
+          if (mail.n === 1) {
+            tries.push(ctx.record.tries);
+            ctx.produce(sent, [{ to: "never", n: -1 }]);
+            if (tries.length < 3) throw new MillraceError("SERVICE_UNAVAILABLE", "away for a moment");
+          }
+          seen.push(`${mail.to}${mail.n}`);
+          ctx.produce(sent, [mail]);
+        },
+      });
+      await fixture.produce(
+        mails,
+        [0, 1, 2, 3].flatMap((n) => [
+          { to: "a", n },
+          { to: "b", n: n + 10 },
+        ]),
+      );
+      await fixture.startWorker([job]);
+      await fixture.submit(job);
+      await fixture.untilCaughtUp(mails, "send");
+      expect(tries).toEqual([0, 1, 2]);
+      expect(seen.filter((text) => text.startsWith("a"))).toEqual(["a0", "a1", "a2", "a3"]);
+      expect(seen.filter((text) => text.startsWith("b"))).toEqual(["b10", "b11", "b12", "b13"]);
+      if (onFailure === "park") expect(seen.indexOf("b13")).toBeLessThan(seen.indexOf("a1"));
+      const produced = (await fixture.valuesOf(sent)) as { to: string; n: number }[];
+      expect(produced.filter(({ to }) => to === "a").map(({ n }) => n)).toEqual([0, 1, 2, 3]);
+      expect(produced.filter(({ to }) => to === "never")).toHaveLength(1);
+      expect(await fixture.store.listDeadLetters({ group: "send", limit: 10 })).toEqual([]);
+    },
+  );
 
   test("after its tries a record is a dead letter, and those of its key behind it go on; given back, it is handled", async () => {
     await using fixture = await createStreamFixture(kind);
@@ -108,7 +120,10 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
         seen.push(n);
       },
     });
-    await fixture.produce(mails, [0, 1, 2].map((n) => ({ to: "a", n })));
+    await fixture.produce(
+      mails,
+      [0, 1, 2].map((n) => ({ to: "a", n })),
+    );
     await fixture.startWorker([job]);
     await fixture.submit(job);
     await fixture.untilCaughtUp(mails, "send");
