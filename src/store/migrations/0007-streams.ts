@@ -1,9 +1,11 @@
 // Adds topics, the groups that read them, and what is kept for them.
 import type { Migration } from "./migration.ts";
 import { streamGroups } from "./streams/groups.ts";
+import { streamJoins } from "./streams/joins.ts";
 import { streamLog } from "./streams/log.ts";
+import { streamPayloads } from "./streams/payloads.ts";
 
-const parts = [streamLog, streamGroups];
+const parts = [streamLog, streamGroups, streamJoins, streamPayloads];
 
 export const streams: Migration = {
   version: 7,
