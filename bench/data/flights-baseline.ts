@@ -148,6 +148,7 @@ async function writeReport(db: DuckDbPeer): Promise<void> {
     {
       query: (...[sql]) => db.run(String(sql)),
       credentials: () => Promise.reject(new Error("the baseline has no credentials")),
+      topic: () => Promise.reject(new Error("the baseline has no runs")),
       hasPublished: () => Promise.reject(new Error("the baseline has no runs")),
       rekey: () => Promise.reject(new Error("the baseline has no credentials")),
       vacuum: () => Promise.reject(new Error("the baseline has no credentials")),

@@ -70,6 +70,7 @@ const noData: JobData = {
   dataset: () => Promise.reject(new Error("the engine benches have no data")),
   query: () => Promise.reject(new Error("the engine benches have no data")),
   credentials: () => Promise.reject(new Error("the engine benches have no data")),
+  topic: () => Promise.reject(new Error("the engine benches have no data")),
   hasPublished: () => Promise.reject(new Error("the engine benches have no data")),
   rekey: () => Promise.reject(new Error("the engine benches have no data")),
   vacuum: () => Promise.reject(new Error("the engine benches have no data")),

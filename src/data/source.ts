@@ -11,6 +11,8 @@ import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { SourcePlan } from "../core/dataset/source-plan.ts";
 import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
+import type { TopicName } from "../core/stream/topic-name.ts";
+import type { TopicReader } from "../core/stream/topic-reader.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
 import type { DatasetLookup } from "./datasets/dataset-catalog.ts";
@@ -55,6 +57,8 @@ export interface SourceKind<Declared extends object = object> {
   inputs?(source: Declared): readonly DatasetReference[];
   /** The dataset whose changes are read, one version of its table after the other; absent for every other source. */
   changesOf?(source: Declared): DatasetReference | undefined;
+  /** The topic whose records are read, from where the last run ended; absent for every other source. */
+  topicOf?(source: Declared): TopicName;
   /** What would be read now; nothing is sent or written for it. Absent when it cannot be told. */
   plan?(source: Declared, planning: SourcePlanning): Promise<SourcePlan>;
   /**
@@ -108,6 +112,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly ledger?: RequestLedger;
   /** Masks secrets that are known. Default: there are none. */
   readonly redact?: (text: string) => string;
+  /** Reads records of topics; absent where there is no log. */
+  readonly topics?: TopicReader;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   now(): number;

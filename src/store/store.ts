@@ -11,6 +11,7 @@ import type { RecordStore } from "./record/record-store.ts";
 import type { ScheduleStore } from "./schedules/schedule-store.ts";
 import type { SearchStore } from "./search/search-store.ts";
 import type { StateStore } from "./state/state-store.ts";
+import type { BatchStore } from "./streams/batches/batch-store.ts";
 import type { StreamStore } from "./streams/stream-store.ts";
 import type { UpkeepStore } from "./upkeep/upkeep-store.ts";
 import type { WorkStore } from "./claim/work-store.ts";
@@ -38,6 +39,7 @@ export interface Store
     SearchStore,
     NotificationStore,
     StreamStore,
+    BatchStore,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

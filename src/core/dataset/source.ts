@@ -3,6 +3,7 @@ import type { MillraceError } from "../errors/errors.ts";
 import type { OneOf } from "../one-of.ts";
 import type { CursorFormats } from "./cursor-value.ts";
 import type { Variables } from "./variables.ts";
+import type { TopicRange } from "../stream/topic-reader.ts";
 import type { Window } from "../schedule/window.ts";
 import type { WatermarkValue } from "./watermark.ts";
 
@@ -94,6 +95,8 @@ export interface SourceReading {
   readonly covers?: { readonly windows: readonly Window[]; readonly timezone: string };
   /** Of a source of changes: versions of its table, after the first up to the second. Default: all since its beginning. */
   readonly changes?: { readonly after?: number; readonly upTo: number };
+  /** Of a source of records: which of them. Default: all that are there. */
+  readonly ranges?: readonly TopicRange[];
   /** How many rows are enough, for a sample; a source may give more. Default: all. */
   readonly rowsWanted?: number;
   /** Scopes of variables whose values are in no message. */

@@ -18,6 +18,8 @@ import type { ConvertStep } from "../dataset/convert-step.ts";
 import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { Window } from "../schedule/window.ts";
+import type { TopicState } from "../stream/stream-log.ts";
+import type { TopicName } from "../stream/topic-name.ts";
 
 /** Facts about the run that is executing. */
 export interface RunInfo {
@@ -222,6 +224,8 @@ export interface JobData {
    * dataset has one row. @throws `DATASET_UNKNOWN`, `SECRET_UNREADABLE` with another key
    */
   credentials(dataset: DatasetReference): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** A topic with the bounds of its partitions now. @throws `TOPIC_UNKNOWN` */
+  topic(topic: TopicName): Promise<TopicState>;
   /** Whether every table of an output remembers a publication by a run; tables that remember none do not. */
   hasPublished(output: DatasetOutput, run: EarlierRun): Promise<boolean>;
   /** Encrypts what older keys have encrypted in a dataset with the newest one, and publishes it in its place. */

@@ -15,6 +15,7 @@ import { refusal } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import type { JobStream } from "../stream/job-stream.ts";
 import type { JobContext } from "./job-context.ts";
+import { type JobInput, jobInputs, splitInputs } from "./job-inputs.ts";
 import type { JobPlan, PlanContext } from "./job-plan.ts";
 import {
   type JobIsolation,
@@ -39,8 +40,11 @@ export interface JobDefinition<
   Input = UndeclaredParams,
   Returned = unknown,
 > extends JobOptions<Name, Config, Params, Input> {
-  /** Datasets the job reads; a pipeline infers its edges from them, and `ctx.sql` reads them by their names. */
-  readonly inputs?: readonly DatasetReference[];
+  /**
+   * Datasets the job reads, from which a pipeline infers its edges, and topics; `ctx.sql` reads both by their names. Of a topic it
+   * reads the records that were kept when the run first asked.
+   */
+  readonly inputs?: readonly JobInput[];
   /** Datasets the job publishes. */
   readonly outputs?: readonly DatasetReference[];
   /** Jobs that it starts with `ctx.spawn`; it can start no others. */
@@ -75,6 +79,8 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly layer: JobLayer | undefined;
   readonly config: z.ZodType;
   readonly inputs: readonly string[];
+  /** Topics that its queries read. */
+  readonly topicInputs: readonly string[];
   /** Those of `inputs` that something outside of the project publishes, as the job says. */
   readonly declaredExternal: readonly string[];
   readonly outputs: readonly string[];
@@ -109,10 +115,10 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
 type OwnOptions = Omit<JobDefinition<string>, keyof JobOptions>;
 
 const spec = defineSpec<OwnOptions, JobOptions>(jobOptionsSpec)(() => ({
-  inputs: datasetReferences()
+  inputs: jobInputs()
     .default([])
     .describe(
-      "datasets it reads, by name or handle; a pipeline infers its edges from them, and `ctx.sql` reads them by their names",
+      "datasets it reads, by name or handle, and topics; a pipeline infers its edges from the datasets, and `ctx.sql` reads both by their names",
     ),
   outputs: datasetReferences().default([]).describe("datasets it publishes"),
   spawns: jobReferences().default([]).describe("jobs that it starts with `ctx.spawn`; it can start no others"),
@@ -139,7 +145,8 @@ export function defineJob<
   Returned = unknown,
 >(definition: JobDefinition<Name, Config, Params, Input, Returned>): Job<Name, Input, ResultIn<Returned>> {
   const options = parseJobOptions(spec, definition);
-  const { name, inputs, outputs, spawns, connections = [] } = options;
+  const { name, outputs, spawns, connections = [] } = options;
+  const { datasets: inputs, topics } = splitInputs(`job \`${name}\``, options.inputs);
   assertNotItsOwnInput(name, inputs, outputs);
   if (options.schedule?.files !== undefined) assertTakesFiles(name, definition.params);
   const schedule = options.schedule === undefined ? undefined : createSchedule(name, options.schedule);
@@ -153,6 +160,7 @@ export function defineJob<
     // Without a schema `Input` is any object.
     params: definition.params ?? (z.looseObject({}) as z.ZodType<unknown, Input>),
     inputs: Object.freeze(inputs.map(toDatasetName)),
+    topicInputs: Object.freeze([...topics]),
     declaredExternal: Object.freeze(listExternal(inputs)),
     outputs: Object.freeze(outputs.map(toDatasetName)),
     spawns: Object.freeze(spawns.map(toJobName)),

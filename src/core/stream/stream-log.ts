@@ -98,6 +98,36 @@ export interface StreamLog extends AsyncDisposable {
   /** Forgets records before the offset. */
   truncate(topic: TopicReference, partition: number, before: number): Promise<void>;
   deleteTopic(topic: TopicReference): Promise<void>;
+  /** Tells the log how far a group is, for those who look at it with the log's own tools. Nothing depends on it; it does not fail. */
+  publishOffsets?(group: string, positions: readonly LogPosition[]): void;
+  /**
+   * Of a log with transactions of its own: begins to deliver for a partition of a group. Whoever did so before is fenced from here
+   * on; what it wrote last is found in the positions that are returned, which may be ahead of the store's.
+   */
+  takeOver?(place: GroupPlace, positions: readonly LogPosition[]): Promise<readonly LogPosition[]>;
+  /**
+   * Appends records and moves the positions behind what they were made of, both or neither. The store's position follows after it.
+   * @throws MillraceError `PARTITION_LOST` when somebody else has taken the partition over · `LOG_UNAVAILABLE` when it is not known
+   * whether it was written: take the partition over again
+   */
+  deliverProduced?(delivery: ProducedDelivery): Promise<readonly (readonly AppendedRange[])[]>;
+}
+
+/** A partition number of a group, over all its topics. */
+export interface GroupPlace {
+  readonly group: string;
+  readonly partition: number;
+}
+
+export interface ProducedDelivery {
+  readonly place: GroupPlace;
+  readonly moves: readonly {
+    readonly topic: TopicReference;
+    readonly partition: number;
+    readonly from: number;
+    readonly to: number;
+  }[];
+  readonly appends: readonly LogAppend[];
 }
 
 export interface LogPosition {

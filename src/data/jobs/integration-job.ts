@@ -20,6 +20,7 @@ import {
   deliversFiles,
   describeKinds,
   findChangedDataset,
+  findReadTopic,
   listSourceConnections,
   listSourceInputs,
   needsWait,
@@ -35,6 +36,7 @@ import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishChanges } from "./publish-changes.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
+import { publishRecords } from "./publish-records.ts";
 import { assertPurpose, defaultEmptyPolicy, effectOf, purposeChecks, resolveBases } from "./purpose-rules.ts";
 
 /** `purpose` is `ingestion` by default. */
@@ -102,7 +104,6 @@ export function integrationJob<
   assertModeRows(`job \`${name}\``, { output: named, outputPath: ["output"], checks, convert, areFiles });
   const { dataset } = named;
   const isInUnits = takesVariables(source);
-  const changed = findChangedDataset(source);
   assertUnits(`job \`${name}\``, units, {
     takesVariables: isInUnits,
     abilities: unitAbilities(source),
@@ -122,8 +123,7 @@ export function integrationJob<
   const use = { wait, effect: effectOf(purpose), retry: common.retry };
   const publishRows = (ctx: JobContext): ReturnType<typeof publishInUnits> => {
     if (isInUnits) return publishInUnits(ctx, units, request, use);
-    const asOne = { ...request, ...readAsOne(ctx, convert) };
-    return changed === undefined ? publishAsResult(ctx, asOne) : publishChanges(ctx, changed, asOne);
+    return publishAsOne(ctx, source, { ...request, ...readAsOne(ctx, convert) });
   };
   const job = defineJob({
     ...common,
@@ -158,6 +158,14 @@ function assertWait(
 function assertSteps({ name, convert, inputs }: Pick<IntegrationJobDefinition, "name" | "convert" | "inputs">): void {
   const tokens = Object.entries(inputs ?? {}).filter(([, input]) => input?.role === "authentication");
   assertConvert(`job \`${name}\``, ["convert"], convert, { secrets: tokens.map(([variable]) => variable) });
+}
+
+/** A source that nothing divides into units: what it has now, or what has come or changed since the last run. */
+function publishAsOne(ctx: JobContext, source: Source, request: PublishRequest): Promise<PublishedResult> {
+  const topic = findReadTopic(source);
+  if (topic !== undefined) return publishRecords(ctx, topic, request);
+  const changed = findChangedDataset(source);
+  return changed === undefined ? publishAsResult(ctx, request) : publishChanges(ctx, changed, request);
 }
 
 /** What variables of steps stand for where the source has none. */

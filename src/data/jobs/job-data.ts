@@ -3,6 +3,9 @@ import type { Engine } from "../../compute/engine.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
+import type { TopicState } from "../../core/stream/stream-log.ts";
+import { toTopicName } from "../../core/stream/topic-name.ts";
+import type { TopicReader } from "../../core/stream/topic-reader.ts";
 import { type DatasetCatalog, findDataset } from "../datasets/dataset-catalog.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
 import { toRunKey } from "../publication-order.ts";
@@ -25,6 +28,8 @@ export interface CreateJobDataInput {
   readonly run: DataRun;
   /** Datasets that the job declares, which its queries read without naming them again. Default: none. */
   readonly inputs?: readonly string[];
+  /** Reads records of topics; its names are inputs, too. Default: there is no log. */
+  readonly topics?: TopicReader;
   /** Whether what is published takes the place of all rows and columns that are there. Default: no. */
   readonly isFullRefresh?: boolean;
   /** How many rows of each source are read for a sample. Default: it is none. */
@@ -74,6 +79,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
     credentials: async (reference) =>
       await readCredentials({ ...scope, catalog, warn: (message) => log.warn(message) }, toDatasetName(reference)),
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
+    topic: (topic) => findTopic(input.topics, toTopicName(topic)),
     hasPublished: (output, run) => remembersRun(output, run, scope),
     rekey: (request) => rekeyDataset(request, scope),
     vacuum: (reference, options = {}) => vacuumDataset(toDatasetName(reference), options, scope),
@@ -108,7 +114,8 @@ function createScope(input: CreateJobDataInput): PublishScope {
     now: () => input.now(),
     emit: async (event) => input.emit(event),
     operation: (operation) => input.progress({ operation }),
-    inputs: input.inputs ?? [],
+    inputs: [...(input.inputs ?? []), ...(input.topics?.names ?? [])],
+    ...(input.topics === undefined ? {} : { topics: input.topics }),
     isFullRefresh: input.isFullRefresh ?? false,
     ...(input.sampleRows === undefined ? {} : { sampleRows: input.sampleRows }),
     folder,
@@ -127,5 +134,13 @@ async function concludeEarlier(staging: string, run: DataRun): Promise<void> {
 function publishedTwice(dataset: string): MillraceError {
   return new MillraceError("VALUE_INVALID", `a run publishes a dataset once, got twice: \`${dataset}\``, {
     hint: "put all rows into one query, or use one job for each part",
+  });
+}
+
+async function findTopic(topics: TopicReader | undefined, name: string): Promise<TopicState> {
+  const found = await topics?.findTopic(name);
+  if (found !== undefined) return found;
+  throw new MillraceError("TOPIC_UNKNOWN", `no topic is called \`${name}\``, {
+    hint: "a topic is there from the start of the first worker whose project defines it",
   });
 }

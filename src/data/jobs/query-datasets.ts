@@ -4,10 +4,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../compute/engine.ts";
 import type { JobContext, SqlArguments } from "../../core/job/job-context.ts";
+import type { TopicReader } from "../../core/stream/topic-reader.ts";
 import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
 import { bindValues, findReadNames, toRowQuery } from "../publish/ask-rows.ts";
+import { defineRecords } from "../sources/records/define-records.ts";
 
 export interface QueryDatasetsInput {
   readonly engine: Engine;
@@ -16,13 +18,15 @@ export interface QueryDatasetsInput {
   readonly folder: string;
   /** Datasets that may be read without being named. */
   readonly inputs: readonly string[];
+  /** Reads records; absent where there is no log. */
+  readonly topics?: TopicReader;
   readonly signal: AbortSignal;
   readonly warn: (message: string) => void;
 }
 
 /** @throws MillraceError `SQL_INVALID`, `DATASET_UNKNOWN`, `VALUE_INVALID` */
 export async function queryDatasets(
-  { engine, catalog, folder, inputs: readable, signal, warn }: QueryDatasetsInput,
+  { engine, catalog, folder, inputs: readable, topics, signal, warn }: QueryDatasetsInput,
   query: SqlArguments,
 ): ReturnType<JobContext["sql"]> {
   const asked = toRowQuery(query);
@@ -31,7 +35,8 @@ export async function queryDatasets(
   try {
     const sql = await bindValues(session, asked);
     const inputs = asked.inputs ?? (await findReadNames(session, [sql], readable));
-    await defineInputs(session, catalog, inputs, { spool, warn });
+    const datasets = await defineRecords(session, topics, inputs, { spool, signal });
+    await defineInputs(session, catalog, datasets, { spool, warn });
     await session.parseSelect(sql);
     return await session.query(sql, { signal });
   } finally {

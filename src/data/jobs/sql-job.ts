@@ -1,8 +1,9 @@
 // A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
-import { type DatasetReference, datasetReferences } from "../../core/dataset/dataset-handle.ts";
 import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
+import { type JobInput, jobInputs, splitInputs } from "../../core/job/job-inputs.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { text } from "../../core/spec/option-values.ts";
+import { isTopic } from "../../core/stream/topic.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
@@ -17,8 +18,8 @@ import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 /** `purpose` is `processing` by default. */
 export interface SqlJobDefinition<Name extends string = string, Config = unknown, Params = unknown, Input = unknown>
   extends JobOptions<Name, Config, Params, Input>, DataJobOptions {
-  /** The datasets that `sql` reads, each under its name. */
-  readonly inputs: readonly DatasetReference[];
+  /** The datasets and topics that `sql` reads, each under its name; of a topic the records that are kept when the run starts. */
+  readonly inputs: readonly JobInput[];
   /** Exactly one `select`; it may start with `with`. Checked by the engine when the job runs. */
   readonly sql: string;
 }
@@ -29,7 +30,7 @@ export const sqlJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> = define
   OwnOptions,
   DataJobOptions & JobOptions
 >(dataJobSpec)(() => ({
-  inputs: datasetReferences().describe("the datasets that `sql` reads, each under its name"),
+  inputs: jobInputs().describe("the datasets and topics that `sql` reads, each under its name"),
   sql: text("a `select`").describe("exactly one `select`; it may start with `with`"),
 }));
 
@@ -51,12 +52,13 @@ export function sqlJob<
   assertModeRows(`job \`${definition.name}\``, { output: named, outputPath: ["output"], checks });
   const { dataset } = named;
   const references = listReferences(checks).filter((name) => name !== dataset);
-  const inputs = addNames(definition.inputs, references);
-  const request = { sql, inputs, output, checks };
+  const { datasets, topics } = splitInputs(`job \`${definition.name}\``, definition.inputs);
+  const inputs = addNames(datasets, references);
+  const request = { sql, inputs: [...inputs, ...topics], output, checks };
   const job = defineJob({
     purpose: "processing",
     ...common,
-    inputs,
+    inputs: [...inputs, ...definition.inputs.filter(isTopic)],
     outputs: listOutputDatasets(named, checks),
     execute: async (ctx) => recordCounts(ctx, common.metrics, await publishAsResult(ctx, request)),
   });

@@ -20,6 +20,7 @@ import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
 import { reservedNames } from "../dataset-output.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
 import type { OpenSource, SourceOpening } from "../source.ts";
+import { defineRecords } from "../sources/records/define-records.ts";
 import { openSource } from "../sources/source-registry.ts";
 import { defineRows } from "../table-rows.ts";
 import type { RowOrigin } from "./stage-publication.ts";
@@ -64,6 +65,7 @@ export interface QueryScope extends Pick<
   | "redact"
   | "observer"
   | "cipher"
+  | "topics"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -87,7 +89,7 @@ export async function openQuery(
   const { sampleRows } = scope;
   const selects = toSelects(request);
   const asked = [...selects, ...listSelects(convert)];
-  await assertPublished(scope.catalog, request.inputs ?? []);
+  await assertPublished(scope, request.inputs ?? []);
   await assertStepsReadable(session, convert);
   for (const select of selects) await session.assertFunctions(select);
   const values = new UnitValues(listTexts(convert), request.reading ?? {});
@@ -95,7 +97,9 @@ export async function openQuery(
   const references = listReferences(checks);
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
   const used = await assertTables(session, asked, { inputs: request.inputs ?? scope.inputs, source });
-  await defineInputs(session, scope.catalog, [...inputs, ...references], options);
+  const read = { spool, signal: scope.signal };
+  const datasets = await defineRecords(session, scope.topics, inputs, read);
+  await defineInputs(session, scope.catalog, [...datasets, ...references], options);
   await assertChecksReadable(session, nameChecks(checks));
   const judged = checks.flatMap(({ sql }) => sql ?? []);
   await assertTables(session, judged, { inputs: [...inputs, ...references, "rows", "source"], source });
@@ -133,8 +137,12 @@ export async function openQuery(
 }
 
 /** A dataset whose name was mistyped is told before what the engine makes of that name in a query. */
-async function assertPublished(catalog: DatasetLookup, inputs: readonly string[]): Promise<void> {
-  for (const name of inputs) if (!reservedNames.includes(name)) await findDataset(catalog, name);
+async function assertPublished(
+  { catalog, topics }: Pick<QueryScope, "catalog" | "topics">,
+  inputs: readonly string[],
+): Promise<void> {
+  const others = [...reservedNames, ...(topics?.names ?? [])];
+  for (const name of inputs) if (!others.includes(name)) await findDataset(catalog, name);
 }
 
 function toOpening(
@@ -156,6 +164,7 @@ function toOpening(
     ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
     ...(scope.redact === undefined ? {} : { redact: scope.redact }),
     ...(scope.tape === undefined ? {} : { tape: scope.tape }),
+    ...(scope.topics === undefined ? {} : { topics: scope.topics }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
   };

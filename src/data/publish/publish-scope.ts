@@ -2,6 +2,7 @@
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { TopicReader } from "../../core/stream/topic-reader.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { SealedFields } from "../../connections/registry/field-cipher.ts";
 import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
@@ -52,8 +53,10 @@ export interface PublishScope {
   readonly catalog: DatasetCatalog;
   readonly paths: DataPaths;
   readonly run: DataRun;
-  /** Datasets that the job declares. */
+  /** What queries read without naming it again: datasets that the job declares, and names of `topics`. */
   readonly inputs: readonly string[];
+  /** Reads records; absent where there is no log. */
+  readonly topics?: TopicReader;
   /** Connections of the project by name. */
   readonly connect?: SourceOpening["connect"];
   /** Told of each exchange with a service. */

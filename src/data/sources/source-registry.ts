@@ -2,6 +2,7 @@
 import type { DatasetReference } from "../../core/dataset/dataset-handle.ts";
 import type { SourcePlan } from "../../core/dataset/source-plan.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import type { TopicName } from "../../core/stream/topic-name.ts";
 import type { PassingRows } from "../passing-rows.ts";
 import type { OpenSource, SourceKind, SourceOpening, SourcePlanning, UnitAbility } from "../source.ts";
 import * as kinds from "./sources.ts";
@@ -52,6 +53,11 @@ export function listSourceInputs(source: object): readonly DatasetReference[] {
 /** The dataset whose changes a source reads, if it reads such. */
 export function findChangedDataset(source: object): DatasetReference | undefined {
   return kindOf(source).changesOf?.(source);
+}
+
+/** The topic whose records a source reads, if it reads such. */
+export function findReadTopic(source: object): TopicName | undefined {
+  return kindOf(source).topicOf?.(source);
 }
 
 /** Connections that a source goes through. */

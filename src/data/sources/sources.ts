@@ -4,3 +4,4 @@ export { delta } from "./delta/source.ts";
 export { file } from "./file/source.ts";
 export { http } from "./http/source.ts";
 export { sql } from "./sql/source.ts";
+export { topic } from "./topic/source.ts";

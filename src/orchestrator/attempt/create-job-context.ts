@@ -184,9 +184,9 @@ function createData(
 ): JobData {
   const { run, job, lease, signal, recorder, services, yieldPoint } = input;
   const progress = (update: ProgressUpdate): void => recorder.progress(update);
-  const { inputs, purpose } = job;
+  const { inputs, topicInputs, purpose } = job;
   const observer = createObserver(input);
-  const data = services.createData({ run, inputs, purpose, lease, signal, log, progress, observer });
+  const data = services.createData({ run, inputs, topicInputs, purpose, lease, signal, log, progress, observer });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     yieldPoint.assertOpen();
     return await use();
@@ -196,6 +196,7 @@ function createData(
     dataset: (name) => whenOpen(() => data.dataset(name)),
     credentials: (name) => whenOpen(() => data.credentials(name)),
     query: (...query) => whenOpen(() => data.query(...query)),
+    topic: (topic) => whenOpen(() => data.topic(topic)),
     hasPublished: (output, earlier) => whenOpen(() => data.hasPublished(output, earlier)),
     rekey: (request) => whenOpen(() => data.rekey(request)),
     vacuum: (name, options) => whenOpen(() => data.vacuum(name, options)),

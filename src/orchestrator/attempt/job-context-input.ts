@@ -15,6 +15,8 @@ export interface RunDataInput {
   readonly run: ClaimedRun;
   /** Datasets that the job reads. */
   readonly inputs: readonly string[];
+  /** Topics that its queries read. */
+  readonly topicInputs: readonly string[];
   readonly purpose: Job["purpose"];
   readonly lease: AttemptPort;
   readonly signal: AbortSignal;
@@ -55,7 +57,7 @@ export interface RunServices {
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
   /** What it declares. */
-  readonly job: Pick<Job, "name" | "inputs" | "needs" | "purpose" | "spawns">;
+  readonly job: Pick<Job, "name" | "inputs" | "topicInputs" | "needs" | "purpose" | "spawns">;
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;

@@ -1,11 +1,12 @@
 // Adds topics, the groups that read them, and what is kept for them.
 import type { Migration } from "./migration.ts";
+import { streamBatches } from "./streams/batches.ts";
 import { streamGroups } from "./streams/groups.ts";
 import { streamJoins } from "./streams/joins.ts";
 import { streamLog } from "./streams/log.ts";
 import { streamPayloads } from "./streams/payloads.ts";
 
-const parts = [streamLog, streamGroups, streamJoins, streamPayloads];
+const parts = [streamLog, streamGroups, streamBatches, streamJoins, streamPayloads];
 
 export const streams: Migration = {
   version: 7,

@@ -15,6 +15,7 @@ import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
 import { createExpectationStore } from "../expectations/create-expectation-store.ts";
 import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
+import { createBatchStore } from "../streams/batches/create-batch-store.ts";
 import { createStreamStore } from "../streams/create-stream-store.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
@@ -78,6 +79,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createConnectionStore(runner),
     ...createNotificationStore(runner),
     ...createStreamStore(look),
+    ...createBatchStore(look),
     ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(address, heartbeat),

@@ -18,6 +18,7 @@ import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
 import { createExpectationStore } from "../expectations/create-expectation-store.ts";
 import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
+import { createBatchStore } from "../streams/batches/create-batch-store.ts";
 import { createStreamStore } from "../streams/create-stream-store.ts";
 import type { Store } from "../store.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -77,6 +78,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createConnectionStore(runner),
     ...createNotificationStore(runner),
     ...createStreamStore(runner),
+    ...createBatchStore(runner),
     ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),

@@ -70,6 +70,7 @@ function createShelf(ledger: LedgerWriter, { run, lease }: RunDataInput): JobDat
     dataset: refuse,
     query: refuse,
     credentials: refuse,
+    topic: refuse,
     hasPublished: refuse,
     rekey: refuse,
     vacuum: refuse,

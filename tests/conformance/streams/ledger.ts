@@ -1,6 +1,7 @@
 // The contract of what the store keeps of topics and groups. Every adapter runs this suite.
 import { describe } from "vitest";
 import type { CreateStore } from "../store/store-fixture.ts";
+import { describeBatching } from "./batching.ts";
 import { describeHolding } from "./ledger-holding.ts";
 
 /** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
@@ -8,6 +9,9 @@ export function describeStreamLedger(name: string, createStore: CreateStore): vo
   describe(`${name} stream ledger`, () => {
     describe("members hold partitions", () => {
       describeHolding(createStore);
+    });
+    describe("records come in batches", () => {
+      describeBatching(createStore);
     });
   });
 }

@@ -137,6 +137,7 @@ const noData: JobData = {
   dataset: () => Promise.reject(new Error("simulated jobs read no datasets")),
   query: () => Promise.reject(new Error("simulated jobs read no datasets")),
   credentials: () => Promise.reject(new Error("simulated jobs read no datasets")),
+  topic: () => Promise.reject(new Error("simulated jobs read no datasets")),
   hasPublished: () => Promise.reject(new Error("simulated jobs read no datasets")),
   rekey: () => Promise.reject(new Error("simulated jobs read no datasets")),
   vacuum: () => Promise.reject(new Error("simulated jobs have no datasets")),

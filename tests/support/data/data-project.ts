@@ -31,6 +31,7 @@ export interface AttemptOptions {
   /** The part of time that the run fills. */
   readonly window?: Window;
   readonly connect?: CreateJobDataInput["connect"];
+  readonly topics?: CreateJobDataInput["topics"];
   /** Datasets that the job declares. */
   readonly inputs?: readonly string[];
   /** Keys of values and sealed datasets, the newest first. Default: one. */
@@ -122,6 +123,7 @@ export class DataProject implements AsyncDisposable {
       progress: () => undefined,
       emit: (event) => void this.events.push(event),
       ...(options.connect === undefined ? {} : { connect: options.connect }),
+      ...(options.topics === undefined ? {} : { topics: options.topics }),
       ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     });
   }

@@ -77,6 +77,7 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^ssh2$/, folders: ["src/connections/sftp/"] },
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
+  { module: /^@platformatic\/kafka$/, folders: ["src/stream/kafka/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
   { module: /^http-cache-semantics$/, folders: ["src/connections/cache/"] },
   { module: /^croner$/, folders: ["src/core/schedule/schedule-cron.ts"] },

@@ -45,7 +45,7 @@ const ownWords: readonly string[] = ["src/data/delta/", "src/data/mysql/", "src/
 const bodies = { folder: "src/data/sources/http", word: "json" } as const;
 
 /** Words that mean more than the component that has them for its name. */
-const plainWords: ReadonlySet<string> = new Set(["dataset", "file", "ndjson", "sql", "text"]);
+const plainWords: ReadonlySet<string> = new Set(["dataset", "file", "ndjson", "sql", "text", "topic"]);
 
 /** Component folders that lack a file their siblings have, or a line in their list, and lines without a folder. */
 export function findUnevenComponents(files: readonly SourceFile[]): string[] {

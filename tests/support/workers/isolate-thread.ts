@@ -59,6 +59,7 @@ function createRegistryOnly({ run, lease }: RunDataInput): JobData {
     },
     query: () => Promise.reject(new Error("these tests have no rows")),
     credentials: () => Promise.reject(new Error("these tests have no rows")),
+    topic: () => Promise.reject(new Error("these tests have no rows")),
     hasPublished: () => Promise.reject(new Error("these tests have no rows")),
     rekey: () => Promise.reject(new Error("these tests have no rows")),
     vacuum: () => Promise.reject(new Error("these tests have no rows")),

@@ -114,6 +114,7 @@ const noData: JobData = {
   dataset: () => Promise.reject(new Error("this test reads no datasets")),
   query: () => Promise.reject(new Error("this test reads no datasets")),
   credentials: () => Promise.reject(new Error("this test reads no datasets")),
+  topic: () => Promise.reject(new Error("this test reads no datasets")),
   hasPublished: () => Promise.reject(new Error("this test reads no datasets")),
   rekey: () => Promise.reject(new Error("this test reads no datasets")),
   vacuum: () => Promise.reject(new Error("this test has no datasets")),

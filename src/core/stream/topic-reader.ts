@@ -1,0 +1,64 @@
+// Records of topics as the data layer reads them: exact ranges, page after page, so that two readings of a range are the same.
+import { MillraceError } from "../errors/errors.ts";
+import type { LogRead, RecordsRead, TopicReference, TopicState } from "./stream-log.ts";
+import type { LogRecord } from "./stream-record.ts";
+
+/** Records [from, to) of a partition. */
+export interface TopicRange {
+  readonly topic: TopicReference;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Reads ranges; a log does. */
+export interface RangeReader {
+  read(read: LogRead): Promise<RecordsRead>;
+}
+
+/** What a run may read of topics. */
+export interface TopicReader extends RangeReader {
+  /** Names under which queries of the run read records: topics among its inputs, and `batch` in a run of one. */
+  readonly names: readonly string[];
+  /** The records behind one of the names; the same for all attempts of the run. @throws MillraceError `TOPIC_UNKNOWN` */
+  rangesOf(name: string): Promise<readonly TopicRange[]>;
+  /** What there is of a topic now. */
+  findTopic(name: string): Promise<TopicState | undefined>;
+}
+
+export interface RangeReading {
+  /** Bytes of a page, at least one record long. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The records of a range by offset, in pages of bounded size; no page is empty.
+ * @throws MillraceError `OFFSET_OUT_OF_RANGE` when records of the range are gone, and what reading fails with
+ */
+export async function* readRange(
+  reader: RangeReader,
+  { topic, partition, from, to }: TopicRange,
+  { maxBytes, signal }: RangeReading,
+): AsyncGenerator<readonly LogRecord[], void> {
+  for (let next = from; next < to;) {
+    signal.throwIfAborted();
+    const read = await reader.read({ topic, partition, from: next, to, maxBytes, signal });
+    const records = read.records.filter(({ offset }) => offset < to);
+    if (records.length > 0) yield records;
+    if (read.next <= next) throw cutShort(topic.name, partition, { to, end: read.end });
+    next = read.next;
+  }
+}
+
+function cutShort(
+  topic: string,
+  partition: number,
+  { to, end }: { readonly to: number; readonly end: number },
+): MillraceError {
+  return new MillraceError(
+    "OFFSET_OUT_OF_RANGE",
+    `expected partition ${partition} of topic \`${topic}\` to have records up to \`${to}\`, its end is: \`${end}\``,
+    { hint: "the log has lost records that it had; restore it, or give the range up" },
+  );
+}

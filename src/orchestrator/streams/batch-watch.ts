@@ -1,0 +1,131 @@
+// Makes batches of what has come in topics. Any number of processes may watch; the store lets each batch be made once. No record is
+// held while a batch fills: what is known of it is how much has come since the group stood there.
+import { classifyError } from "../../core/errors/classify-error.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { type BatchSize, formatBatchId, uniteSizes } from "../../core/stream/batch.ts";
+import type { JobStream } from "../../core/stream/job-stream.ts";
+import type { TopicState } from "../../core/stream/stream-log.ts";
+import type { TopicRange } from "../../core/stream/topic-reader.ts";
+import type { Window } from "../../core/schedule/window.ts";
+import type { Submission } from "../../store/rows/run-records.ts";
+import type { BatchLimits, BatchSight, BatchStore } from "../../store/streams/batches/batch-store.ts";
+import { decideBatch } from "./decide-batch.ts";
+import { FillMeter } from "./fill-meter.ts";
+
+/** What is asked of the log, wherever it is. */
+export interface BatchLog {
+  listTopics(): Promise<readonly TopicState[]>;
+  /** `undefined` for a range without a record. */
+  measure(ranges: readonly TopicRange[]): Promise<readonly (BatchSize | undefined)[]>;
+  /** The part of what waits that a batch takes. */
+  cut(ranges: readonly TopicRange[], limits: BatchLimits): Promise<readonly TopicRange[]>;
+}
+
+/** A job that takes records in batches. */
+export interface BatchJob {
+  readonly job: string;
+  readonly stream: JobStream;
+}
+
+export interface BatchRunOptions {
+  readonly params: { readonly batch: string };
+  readonly window: Window | undefined;
+  readonly createdBy: "batch";
+}
+
+export interface BatchWatchOptions {
+  readonly store: Pick<BatchStore, "lookAtBatches" | "openBatch">;
+  readonly log: BatchLog;
+  readonly jobs: readonly BatchJob[];
+  readonly toSubmission: (job: string, options: BatchRunOptions) => Submission;
+  /** Told what keeps a job from its batches, once until it is over. */
+  readonly onError: (error: MillraceError) => void;
+}
+
+/** Looks when it is told to. */
+export class BatchWatch {
+  readonly #options: BatchWatchOptions;
+  readonly #meter: FillMeter;
+  readonly #told = new Map<string, string>();
+
+  constructor(options: BatchWatchOptions) {
+    this.#options = options;
+    this.#meter = new FillMeter((ranges) => options.log.measure(ranges));
+  }
+
+  /** A few questions, however many jobs there are. @throws MillraceError when the store or the log cannot be reached */
+  async look(): Promise<void> {
+    const { store, log, jobs } = this.#options;
+    if (jobs.length === 0) return;
+    const topics = new Map((await log.listTopics()).map((topic) => [topic.name, topic]));
+    const groups = jobs.map(({ job, stream }) => ({
+      group: stream.group,
+      job,
+      startAt: stream.startAt,
+      topics: stream.topics.flatMap(({ name }) => topics.get(name) ?? []),
+    }));
+    const { seenAtMs, sights } = await store.lookAtBatches(groups);
+    const filling = sights.filter((sight) => this.#isFilling(sight));
+    const sizes = await this.#meter.measure(filling);
+    for (const sight of filling) {
+      const found = jobs.find(({ stream }) => stream.group === sight.group);
+      const size = sizes.get(sight.group);
+      if (found === undefined || size === undefined) continue;
+      try {
+        await this.#decide(found, sight, size, seenAtMs);
+        this.#told.delete(sight.group);
+      } catch (error) {
+        // A job that gets no batch must not keep the others from theirs.
+        this.#tell(sight.group, classifyError(error));
+      }
+    }
+  }
+
+  #isFilling({ group, open, changedTopics }: BatchSight): boolean {
+    const [changed] = changedTopics;
+    if (changed !== undefined) this.#tell(group, topicChanged(group, changed));
+    return open === undefined && changed === undefined;
+  }
+
+  #tell(group: string, error: MillraceError): void {
+    if (this.#told.get(group) === error.message) return;
+    this.#told.set(group, error.message);
+    this.#options.onError(error);
+  }
+
+  async #decide({ job, stream }: BatchJob, sight: BatchSight, size: BatchSize, seenAtMs: number): Promise<void> {
+    const { store, log, toSubmission } = this.#options;
+    const { group, lastNumber } = sight;
+    const decision = stream.trigger === undefined ? undefined : decideBatch(stream.trigger, size, seenAtMs);
+    if (decision === undefined) return;
+    const ranges = await log.cut(sight.waiting.filter(isFilled), decision.limits);
+    const taken = uniteSizes((await log.measure(ranges)).filter((part) => part !== undefined));
+    if (taken === undefined) return;
+    const number = lastNumber + 1;
+    const options = {
+      params: { batch: formatBatchId({ group, number }) },
+      window: toWindow(taken),
+      createdBy: "batch",
+    } as const;
+    const { because } = decision;
+    await store.openBatch({ ...taken, group, number, job, because, ranges, submission: toSubmission(job, options) });
+  }
+}
+
+/** The event times of a batch, where they are known. */
+function toWindow({ minTimeMs, maxTimeMs }: BatchSize): Window | undefined {
+  if (minTimeMs === undefined || maxTimeMs === undefined) return undefined;
+  return { from: new Date(minTimeMs).toISOString(), to: new Date(maxTimeMs + 1).toISOString() };
+}
+
+function isFilled({ from, to }: TopicRange): boolean {
+  return from < to;
+}
+
+function topicChanged(group: string, topic: string): MillraceError {
+  return new MillraceError(
+    "TOPIC_CHANGED",
+    `topic \`${topic}\` was deleted and made again since group \`${group}\` read it; no batch is made of it`,
+    { hint: "say where the group is to go on with `millrace topic seek`, or delete the group" },
+  );
+}

@@ -1,0 +1,77 @@
+// The part of the store port that keeps batches: what waits for the next one, the one that is open, and those that are done.
+import type { BatchCause, BatchRecord, BatchSize } from "../../../core/stream/batch.ts";
+import type { GroupDeclaration } from "../../../core/stream/stream-ledger.ts";
+import type { TopicRange } from "../../../core/stream/topic-reader.ts";
+import type { Fence, Submission } from "../../rows/run-records.ts";
+import type { RunId } from "../../../core/run-id.ts";
+
+/** Where a group stands. */
+export interface BatchSight {
+  readonly group: string;
+  /** From where it stands to the end of each partition, also where both are the same. */
+  readonly waiting: readonly TopicRange[];
+  /** Of the last batch; 0 before the first. */
+  readonly lastNumber: number;
+  readonly open: { readonly number: number; readonly runId: RunId } | undefined;
+  /** Names of topics that are not those that the group has read: deleted, and made anew. */
+  readonly changedTopics: readonly string[];
+}
+
+export interface BatchLook {
+  readonly seenAtMs: number;
+  readonly sights: readonly BatchSight[];
+}
+
+/** Where a batch ends at the latest. */
+export interface BatchLimits {
+  readonly records: number | undefined;
+  /** To the end of the block that has it. */
+  readonly bytes: number | undefined;
+  /** Records that came later are left for the next one. */
+  readonly untilMs: number | undefined;
+}
+
+export interface NewBatch extends BatchSize {
+  readonly group: string;
+  readonly number: number;
+  readonly job: string;
+  readonly because: BatchCause;
+  /** Each begins where the group stands. */
+  readonly ranges: readonly TopicRange[];
+  /** One run. */
+  readonly submission: Submission;
+}
+
+export interface BatchPage {
+  readonly group: string;
+  /** Numbers below this one. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+export interface BatchStore {
+  /**
+   * Where groups stand. One that is new, or that has new partitions, is written down with where it begins; partitions that a known
+   * topic has got since begin at their start.
+   */
+  lookAtBatches(groups: readonly GroupDeclaration[]): Promise<BatchLook>;
+  /** How much lies in each of these ranges of the embedded log; `undefined` where nothing does. */
+  measureBlocks(ranges: readonly TopicRange[]): Promise<readonly (BatchSize | undefined)[]>;
+  /** The part of ranges of the embedded log that a batch takes, in the order in which blocks came; records are cut exactly. */
+  cutBlocks(ranges: readonly TopicRange[], limits: BatchLimits): Promise<readonly TopicRange[]>;
+  /**
+   * Writes the batch and submits its run.
+   * @returns `undefined`, and nothing is written, when the group stands elsewhere by now or has an open batch
+   */
+  openBatch(batch: NewBatch): Promise<RunId | undefined>;
+  findBatch(group: string, number: number): Promise<BatchRecord | undefined>;
+  /** Newest first. */
+  listBatches(page: BatchPage): Promise<readonly BatchRecord[]>;
+  /** @see BatchLedger */
+  endBatch(fence: Fence, group: string, number: number, result: unknown): Promise<void>;
+  /**
+   * The group goes on behind an open batch that no run works on.
+   * @throws MillraceError `BATCH_UNKNOWN` | `BATCH_CLOSED` when it is not open | `TRANSITION_INVALID` while its run executes or waits
+   */
+  giveUpBatch(group: string, number: number, by: string): Promise<void>;
+}
