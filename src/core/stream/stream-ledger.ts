@@ -28,7 +28,7 @@ export interface BlockRead {
   readonly topicId: string;
   readonly partition: number;
   readonly from: number;
-  /** Of payloads; one block comes whatever its size. */
+  /** Of records before compression, as blocks say; one block comes whatever its size. */
   readonly maxBytes: number;
 }
 

@@ -18,7 +18,7 @@ export function* readBlocks({ topicId, partition, from, maxBytes }: BlockRead): 
   if (from < bounds.start || from > bounds.end) throw outOfRange({ topicId, partition, from }, bounds);
   if (from === bounds.end) return { blocks: [], ...bounds };
   const sizes = yield* all<{ firstOffset: number; bytes: number }>(
-    `select first_offset as "firstOffset", stored_bytes as bytes from stream_block
+    `select first_offset as "firstOffset", bytes from stream_block
     where topic_id = ? and partition = ? and first_offset >=
       (select max(first_offset) from stream_block where topic_id = ? and partition = ? and first_offset <= ?)
     order by first_offset limit ${maxBlocks}`,
