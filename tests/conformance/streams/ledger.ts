@@ -3,6 +3,7 @@ import { describe } from "vitest";
 import type { CreateStore } from "../store/store-fixture.ts";
 import { describeBatching } from "./batching.ts";
 import { describeDelivering } from "./ledger-delivering.ts";
+import { describeHistories } from "./ledger-histories.ts";
 import { describeHolding } from "./ledger-holding.ts";
 import { describePeople } from "./ledger-people.ts";
 
@@ -17,6 +18,9 @@ export function describeStreamLedger(name: string, createStore: CreateStore): vo
     });
     describe("members deliver", () => {
       describeDelivering(createStore);
+    });
+    describe("anything happens", () => {
+      describeHistories(createStore);
     });
     describe("people look after groups", () => {
       describePeople(createStore);
