@@ -107,9 +107,16 @@ export const errorCodes = {
   RECORD_TOO_LARGE: ["fail", "upstream"],
   GROUP_UNKNOWN: ["fail", "config"],
   GROUP_ACTIVE: ["fail", "config"],
+  RECORD_PARKED: ["retry", "millrace"],
+  RECORD_POISONOUS: ["fail", "user-code"],
   LOOKUP_FAILED: ["retry", "upstream"],
   PAYLOAD_MISSING: ["retry", "upstream"],
   PAYLOAD_ALTERED: ["fail", "upstream"],
+  // local stores
+  STORE_APPLY_FAILED: ["fail", "user-code"],
+  STORE_STALE: ["fail", "upstream"],
+  STORE_UNDECLARED: ["fail", "config"],
+  LOCAL_STORE_FAILED: ["retry", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],
