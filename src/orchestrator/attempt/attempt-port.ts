@@ -116,6 +116,10 @@ const methods: Readonly<Record<PortMethod, true>> = {
   releasePartitions: true,
   deliver: true,
   listParked: true,
+  readJoins: true,
+  listDueJoins: true,
+  measureJoins: true,
+  touchPayloads: true,
 };
 
 /** All of them: what a context uses and an isolate may call. */
