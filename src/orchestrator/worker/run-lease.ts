@@ -320,7 +320,7 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.measureJoins(query));
   }
 
-  touchPayloads(payloads: Parameters<StreamPort["touchPayloads"]>[0]): ReturnType<StreamPort["touchPayloads"]> {
+  touchPayloads(payloads: Parameters<StreamPort["touchPayloads"]>[0]): Promise<readonly string[]> {
     return this.#call(() => this.#store.touchPayloads(payloads));
   }
 
