@@ -5,7 +5,7 @@ import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import type { AskLookup } from "../lookup/lookups.ts";
 import { encodeHeaders, encodeValue } from "../produce/encode-value.ts";
-import type { OpenStores } from "../stores/open-stores.ts";
+import type { AskStore } from "../stores/open-stores.ts";
 import { Effects, type Outcome } from "./effects.ts";
 import type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream-context.ts";
 
@@ -17,7 +17,7 @@ export interface RecordPlace {
   readonly partition: number;
   readonly isReplay: boolean;
   readonly lookup: AskLookup;
-  readonly store: OpenStores["store"];
+  readonly store: AskStore;
   readonly now: () => number;
 }
 

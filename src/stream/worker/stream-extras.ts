@@ -3,14 +3,14 @@ import type { JobContext } from "../../core/job/job-context.ts";
 import type { StoreDefinition } from "../../core/stream/store.ts";
 import { type AskLookup, createLookups } from "../lookup/lookups.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
-import { type OpenStores, openStores } from "../stores/open-stores.ts";
+import { type AskStore, openStores } from "../stores/open-stores.ts";
 
 /** Opened for a run. */
 export interface StreamExtras extends AsyncDisposable {
   /** `ctx.lookup` */
   readonly lookup: AskLookup;
   /** `ctx.store` */
-  readonly store: OpenStores["store"];
+  readonly store: AskStore;
   /** Whether a record may be handled now; asked before each. @throws what makes that impossible */
   isReady(): boolean;
   /** Resolves when records may be handled; those behind wait, too. @throws what makes that impossible */
