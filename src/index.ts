@@ -234,6 +234,18 @@ export type {
   LoadStrategy,
   StrategyPlace,
 } from "./loads/strategy.ts";
+export {
+  streamJob,
+  type DeadLetterOptions,
+  type StreamJobDefinition,
+  type StreamParams,
+} from "./stream/jobs/stream-job.ts";
+export type { ReplicaOptions } from "./stream/jobs/replicas.ts";
+export type { RecordsResult } from "./stream/worker/run-records.ts";
+export type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream/worker/stream-context.ts";
+export type { FailurePolicy } from "./stream/worker/worker-settings.ts";
+export { defineTopic, type Topic, type TopicOptions } from "./core/stream/topic.ts";
+export type { JobStreams, ProduceOptions, ProduceResult } from "./core/stream/job-streams.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";

@@ -20,12 +20,13 @@ import { LazyConnections } from "./connections/lazy-connections.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
+import { createJobStreams, streamFolders } from "./streams/create-job-streams.ts";
 import { secretSourcesOf } from "./connections/secret-sources.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> &
     OpenConnectionsOptions["project"] & {
-      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities">>;
+      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities" | "streams">>;
     };
   readonly environment: Environment;
   readonly engine: Engine;
@@ -69,6 +70,11 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     capabilities: findCapabilities(project.settings, environment),
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
+    createStreams: (input) =>
+      createJobStreams(
+        { clock, folders: streamFolders(project.paths.home, project.settings.streams?.payloads) },
+        input,
+      ),
     createData: (input) => {
       // a process without a store has one run at a time
       if (store === undefined) lendConnections(connections, input.lease);

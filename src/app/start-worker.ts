@@ -34,6 +34,7 @@ export async function startWorker(parts: AppParts, slots: number): Promise<Runni
     store,
     clock,
     slots,
+    places: project.settings.streams.places,
     onlyBound: tape !== undefined,
     isProcessDead,
     random: Math.random,

@@ -7,6 +7,7 @@ import type { ChannelOptions } from "../core/notification/channel-options.ts";
 import { channelSpec } from "../core/notification/channel-spec.ts";
 import { type NotificationRule, notificationRuleSpec } from "../core/notification/notification-rule.ts";
 import type { Duration } from "../core/duration.ts";
+import { type FilledStreamsOptions, streamsSpec, type StreamsOptions } from "./streams-options.ts";
 import { sizePattern } from "../core/size.ts";
 import type { AvailableCapabilities } from "../core/job/capabilities.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
@@ -70,6 +71,8 @@ export interface ProjectOptions {
   readonly notifications?: readonly NotificationRule[];
   /** What the server knows of the way to it. */
   readonly server?: { readonly publicUrl?: string };
+  /** Topics and the jobs that work through them. */
+  readonly streams?: StreamsOptions;
   /** Ended runs are removed with their history after this time; `"off"` keeps them. Default `90d`. */
   readonly retention?: Duration | "off";
   /** Called when a run has ended for good. Its failure is logged and changes nothing. */
@@ -119,6 +122,7 @@ export interface FilledProjectOptions {
   readonly channels: Readonly<Record<string, ChannelOptions>>;
   readonly notifications: readonly NotificationRule[];
   readonly server: { readonly publicUrl?: string };
+  readonly streams: FilledStreamsOptions;
   readonly retention: Duration | "off";
   readonly notify?: NonNullable<ProjectOptions["notify"]>;
 }
@@ -174,6 +178,7 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       .default([])
       .describe("who is told of which events of which jobs; see [notifications](notifications.md)"),
     server: serverSpec.schema.prefault({}),
+    streams: streamsSpec.schema.prefault({}),
     retention: retention()
       .default("90d")
       .describe(

@@ -107,6 +107,8 @@ export const errorCodes = {
   RECORD_TOO_LARGE: ["fail", "upstream"],
   GROUP_UNKNOWN: ["fail", "config"],
   GROUP_ACTIVE: ["fail", "config"],
+  RECORD_PARKED: ["retry", "millrace"],
+  RECORD_POISONOUS: ["fail", "user-code"],
   LOOKUP_FAILED: ["retry", "upstream"],
   PAYLOAD_MISSING: ["retry", "upstream"],
   PAYLOAD_ALTERED: ["fail", "upstream"],

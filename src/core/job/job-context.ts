@@ -18,6 +18,7 @@ import type { ConvertStep } from "../dataset/convert-step.ts";
 import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { Window } from "../schedule/window.ts";
+import type { JobStreams } from "../stream/job-streams.ts";
 import type { TopicState } from "../stream/stream-log.ts";
 import type { TopicName } from "../stream/topic-name.ts";
 
@@ -315,4 +316,12 @@ export interface JobContext<Config = unknown, Params = unknown> {
   secret<Value>(value: Value): Promise<Resolved<Value>>;
   /** Resolves a path of the project; refuses one that leads outside. */
   path(relative: string): string;
+  /**
+   * Appends values to a topic, once in the life of the run: what an attempt before has produced is not produced again. Durable when
+   * the promise resolves. All values are checked before the first is appended. @throws MillraceError `RECORD_INVALID` |
+   * `RECORD_TOO_LARGE` | `LOG_UNAVAILABLE` (retried)
+   */
+  readonly produce: JobStreams["produce"];
+  /** What the jobs of streams work with. Handlers use `produce`. */
+  readonly streams: JobStreams;
 }

@@ -23,11 +23,11 @@ export interface JobStreams {
    * Appends values to a topic; durable when the promise resolves. Each is checked against the schema of the topic before the
    * first is appended. @throws MillraceError `RECORD_INVALID` | `RECORD_TOO_LARGE` | `LOG_UNAVAILABLE` (retried)
    */
-  produce<Input>(
+  readonly produce: <Input>(
     topic: Topic<string, unknown, Input>,
     values: readonly Input[],
     options?: ProduceOptions,
-  ): Promise<ProduceResult>;
+  ) => Promise<ProduceResult>;
   /** What the loops of stream jobs work with. */
   readonly reach: StreamReach;
 }
@@ -45,8 +45,10 @@ export interface StreamReach {
   /** Where the project keeps what may be lost: local stores, payloads in a folder. Absolute. */
   readonly folders: { readonly stores: string; readonly payloads: string };
   readonly signal: AbortSignal;
-  /** Resolves to true when the run is to give its place back: a pause, a stop of the worker. Looked at between records. */
+  /** Whether a person pauses the run. Looked at between records; a stop, and the end of the worker, abort `signal`. */
   readonly isAskedToLeave: () => boolean;
+  /** Ends the attempt as it was asked to, when all is given back. @throws MillraceError `RUN_PAUSED` where it was asked */
+  readonly leave: () => void;
   readonly logger: StreamLogger;
   readonly connections: ConnectionWatch;
   readonly progress: (update: { readonly done?: number; readonly total?: number; readonly operation?: string }) => void;

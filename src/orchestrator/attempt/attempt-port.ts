@@ -17,10 +17,12 @@ import type {
 } from "../../store/rows/run-records.ts";
 import type { ConnectionStore } from "../../store/connections/connection-store.ts";
 import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
+import type { StreamPort } from "../../core/stream/stream-ledger.ts";
+import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import type { RecordedMetric } from "../../store/record/metric-records.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
-export interface AttemptPort extends ConnectionStore, RequestLedger {
+export interface AttemptPort extends ConnectionStore, RequestLedger, StreamPort {
   loadCheckpoints(): Promise<readonly CheckpointVersion[]>;
   /** Those that count in a loop. */
   loadUnits(loop: string): Promise<readonly UnitRecord[]>;
@@ -54,6 +56,12 @@ export interface AttemptPort extends ConnectionStore, RequestLedger {
   spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId>;
   /** @throws MillraceError `RUN_LOST` when another worker may have the run by now */
   assertHeld(): Promise<void>;
+  /** The breaker of a connection, for a run that goes on after a failure. */
+  findBreaker(name: string): Promise<BreakerRecord | undefined>;
+  /** @returns false when somebody else saved it since it was found */
+  saveBreaker(record: BreakerRecord): Promise<boolean>;
+  /** The clock of the store. */
+  readClockMs(): Promise<number>;
 }
 
 export type PortMethod = keyof AttemptPort;
@@ -92,6 +100,22 @@ const methods: Readonly<Record<PortMethod, true>> = {
   findRequest: true,
   changeRequest: true,
   assertHeld: true,
+  findBreaker: true,
+  saveBreaker: true,
+  readClockMs: true,
+  declareTopic: true,
+  findTopic: true,
+  listTopics: true,
+  readBounds: true,
+  appendBlocks: true,
+  readBlocks: true,
+  findBlockAt: true,
+  truncateTopic: true,
+  deleteTopic: true,
+  claimPartitions: true,
+  releasePartitions: true,
+  deliver: true,
+  listParked: true,
 };
 
 /** All of them: what a context uses and an isolate may call. */

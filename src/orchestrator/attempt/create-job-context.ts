@@ -17,6 +17,7 @@ import type {
 } from "../../core/job/job-context.ts";
 import { type JobReference, toJobName } from "../../core/job/job-reference.ts";
 import type { JsonOf } from "../../core/job/json-of.ts";
+import type { JobStreams } from "../../core/stream/job-streams.ts";
 import type { Json, LogLevel } from "../../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";
@@ -54,6 +55,7 @@ class AttemptContext implements JobContext {
   #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
   #spawn: JobContext["spawn"] | undefined;
   #data: JobData | undefined;
+  #streams: JobStreams | undefined;
 
   readonly #bareLease: AttemptPort;
 
@@ -161,6 +163,14 @@ class AttemptContext implements JobContext {
       refuseConnection(name);
   }
 
+  get streams(): JobStreams {
+    return (this.#streams ??= createStreams({ ...this.#input, lease: this.#bareLease }, this.log));
+  }
+
+  get produce(): JobContext["produce"] {
+    return this.streams.produce;
+  }
+
   get path(): JobContext["path"] {
     const { services } = this.#input;
     return (relative) => services.resolvePath(relative);
@@ -175,6 +185,14 @@ function refuseConnection(name: string): never {
   throw new MillraceError("CONNECTION_UNKNOWN", `no connection is declared, got: \`${name}\``, {
     hint: "declare it under `connections` of millrace.config.ts",
   });
+}
+
+function createStreams(input: CreateJobContextInput, log: JobLogger): JobStreams {
+  const { run, job, lease, signal, recorder, services, yieldPoint } = input;
+  const progress = (update: ProgressUpdate): void => recorder.progress(update);
+  const streams = services.createStreams?.({ run, job, lease, signal, log, progress, yieldPoint });
+  if (streams !== undefined) return streams;
+  throw new MillraceError("CAPABILITY_MISSING", `no log of topics is lent to job \`${job.name}\``);
 }
 
 function createData(

@@ -6,6 +6,7 @@ import type { Resolved } from "../../core/connection/secret.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import type { Redact } from "../../core/job/redact-end.ts";
 import type { JobContext, JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
+import type { JobStreams } from "../../core/stream/job-streams.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
 import type { YieldPoint } from "./yield-point.ts";
@@ -26,6 +27,17 @@ export interface RunDataInput {
   readonly observer: ExchangeObserver;
 }
 
+/** What streams get to know about the run they work for. */
+export interface RunStreamsInput {
+  readonly run: ClaimedRun;
+  readonly job: Pick<Job, "name" | "codeText" | "config" | "params" | "connections">;
+  readonly lease: AttemptPort;
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  readonly progress: (update: ProgressUpdate) => void;
+  readonly yieldPoint: YieldPoint;
+}
+
 /** What the composition root lends to every run. */
 export interface RunServices {
   /** The environment of the project. Default: none. */
@@ -37,6 +49,8 @@ export interface RunServices {
   /** Called at the first use of `ctx.data`. */
   createData(input: RunDataInput): JobData;
   resolvePath(relative: string): string;
+  /** Called at the first use of `ctx.streams`. Default: there is no log. */
+  createStreams?(input: RunStreamsInput): JobStreams;
   /**
    * A declared connection, whose exchanges end with the signal and are told to the observer. Default: there is none.
    * @throws MillraceError `CONNECTION_UNKNOWN` | `SECRET_MISSING`
@@ -57,7 +71,10 @@ export interface RunServices {
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
   /** What it declares. */
-  readonly job: Pick<Job, "name" | "inputs" | "topicInputs" | "needs" | "purpose" | "spawns">;
+  readonly job: Pick<
+    Job,
+    "name" | "inputs" | "topicInputs" | "needs" | "purpose" | "spawns" | "codeText" | "config" | "params" | "connections"
+  >;
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;

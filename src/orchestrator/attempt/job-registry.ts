@@ -64,7 +64,7 @@ function notLocated(name: string, isolation: string): MillraceError {
  * A short name for the code of a job, so that a change between two attempts of a run is noticed:
  * 16 hex digits over the text of its functions and its schemas. What its functions call is not looked into.
  */
-function fingerprintJob(job: Job): string {
+export function fingerprintJob(job: Pick<Job, "codeText" | "config" | "params">): string {
   const text = [...job.codeText(), describeSchema(job.config), describeSchema(job.params)].join("\n\0\n");
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -27,6 +27,11 @@ export class YieldPoint {
     this.#onPause?.(by);
   }
 
+  /** Whether somebody asked. */
+  get isPauseRequested(): boolean {
+    return this.#pausedBy !== undefined;
+  }
+
   /** Passes the request on to where the handler runs, at once when it came already. */
   forwardPause(listener: (by: string) => void): void {
     this.#onPause = listener;

@@ -16,6 +16,8 @@ export interface DispatcherOptions {
   readonly wake: Wake;
   /** Runs held at once, from the claim until the end is recorded. */
   readonly slots: number;
+  /** Places beside the slots for runs that have no end of their own: neither waits for the other. Default: they take slots. */
+  readonly standing?: StandingPlaces;
   /** Jobs this process has the code of; runs of others are left alone. */
   readonly jobs: ReadonlySet<string>;
   /** Whether only runs that are bound to this worker are claimed. */
@@ -29,6 +31,12 @@ export interface DispatcherOptions {
   readonly careFor: (run: ClaimedRun) => Care;
   /** Told about a store that cannot be reached; the loop goes on by itself. */
   readonly onError: (error: MillraceError) => void;
+}
+
+/** For workers of streams. */
+export interface StandingPlaces {
+  readonly jobs: ReadonlySet<string>;
+  readonly places: number;
 }
 
 interface StartOptions {
@@ -127,23 +135,33 @@ export class Dispatcher {
     const { store, clock, jobs, onlyBound = false } = this.#options;
     await this.#gatherSlots();
     const free = Math.min(this.#freeSlots(), this.#batch);
+    const freeStanding = this.#freeStanding();
     const reconcileAtMs = this.#reconcileAtMs;
     const isReconciling = hasCome(reconcileAtMs, reconcileEveryMs, clock.now());
-    if (free === 0 && !isReconciling) return this.#jitteredPollMs();
+    if (free === 0 && freeStanding === 0 && !isReconciling) return this.#jitteredPollMs();
     await this.#promoteDue();
     const executing = isReconciling ? { executing: [...this.#running].map(({ fence }) => fence) } : {};
     // When the answer gets lost the store may have leased runs that this worker does not know of: the next claim tells.
     this.#reconcileAtMs = 0;
     const turn = this.#lastTenant === undefined ? {} : { afterTenant: this.#lastTenant };
-    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs, onlyBound, ...turn, ...executing });
-    this.#lastTenant = runs.at(-1)?.tenant ?? this.#lastTenant;
+    const claim = { workerId: this.#workerId, onlyBound };
+    const ending =
+      free === 0 && !isReconciling
+        ? []
+        : await store.claim({ ...claim, limit: free, jobs: this.#endingJobs, ...turn, ...executing });
+    const standing =
+      freeStanding === 0
+        ? []
+        : await store.claim({ ...claim, limit: freeStanding, jobs: this.#options.standing?.jobs ?? jobs });
+    const runs = [...ending, ...standing];
+    this.#lastTenant = ending.at(-1)?.tenant ?? this.#lastTenant;
     this.#reconcileAtMs = isReconciling ? clock.now() + reconcileEveryMs : reconcileAtMs;
     const { alone = [], others = [] } = Object.groupBy(runs, (run) =>
       this.#options.careFor(run) === "alone" ? "alone" : "others",
     );
     for (const run of others) this.#start(run);
     await this.#executeAlone(alone);
-    return runs.length === free ? 0 : this.#msUntilDue();
+    return free > 0 && ending.length === free ? 0 : this.#msUntilDue();
   }
 
   get #batch(): number {
@@ -152,7 +170,27 @@ export class Dispatcher {
   }
 
   #freeSlots(): number {
-    return Math.max(0, this.#options.slots - this.#running.size);
+    return Math.max(0, this.#options.slots - this.#running.size + this.#standing());
+  }
+
+  #freeStanding(): number {
+    const { standing } = this.#options;
+    return standing === undefined || standing.jobs.size === 0 ? 0 : Math.max(0, standing.places - this.#standing());
+  }
+
+  /** Those that take no slot. */
+  #standing(): number {
+    let standing = 0;
+    for (const { isStanding } of this.#running) if (isStanding) standing += 1;
+    return standing;
+  }
+
+  // A set that the worker fills: its registry may be replaced.
+  get #endingJobs(): ReadonlySet<string> {
+    const { jobs, standing } = this.#options;
+    return standing === undefined || standing.jobs.size === 0
+      ? jobs
+      : new Set([...jobs].filter((job) => !standing.jobs.has(job)));
   }
 
   async #gatherSlots(): Promise<void> {
@@ -177,8 +215,10 @@ export class Dispatcher {
 
   async #untilAlone(execution: Execution): Promise<void> {
     const own = Promise.race([execution.done, this.#stopped.promise]);
-    while (this.#running.size > 1 && this.#running.has(execution) && !this.#stopping) {
-      const others = [...this.#running].filter((running) => running !== execution);
+    while (this.#running.has(execution) && !this.#stopping) {
+      // Those that have no end of their own are not waited for.
+      const others = [...this.#running].filter((running) => running !== execution && !running.isStanding);
+      if (others.length === 0) return;
       await Promise.race([own, Promise.all(others.map(({ done }) => done))]);
     }
   }
@@ -192,7 +232,9 @@ export class Dispatcher {
         this.#running.delete(execution);
         this.#options.wake.notify();
       });
-    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, yieldPoint, done };
+    const fence = { runId: run.runId, epoch: run.epoch };
+    const isStanding = this.#options.standing?.jobs.has(run.job) ?? false;
+    const execution: Execution = { fence, control, yieldPoint, done, isStanding };
     this.#running.add(execution);
     return execution;
   }

@@ -14,6 +14,8 @@ export interface RunControl {
 
 export interface Execution extends RunControl {
   readonly fence: Fence;
+  /** It takes none of the slots. */
+  readonly isStanding: boolean;
   /** Resolves when nothing of it runs any more. */
   readonly done: Promise<void>;
 }

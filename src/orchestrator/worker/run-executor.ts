@@ -25,9 +25,9 @@ import { assertNoOrphan } from "./orphans.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
-import { sleepJobName } from "../../core/job/built-in-job-names.ts";
 import type { StepWriter } from "./step-writer.ts";
 import { noStrayErrors, type StrayErrors, StrayWatch } from "../attempt/stray-errors.ts";
+import { isStanding } from "./standing-jobs.ts";
 import { type Care, careFor, turnAgainMs, waitForTurn } from "./suspects.ts";
 import { toJson } from "../attempt/to-json.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -117,9 +117,7 @@ export class RunExecutor {
 
   /** What the run is owed here. */
   careFor(run: ClaimedRun): Care {
-    const canBeApart = this.#canBeApart(run);
-    // The orchestrator's own housekeeping is no suspect: alone it would keep every worker from claiming after each crash.
-    return run.job === sleepJobName && !canBeApart ? "together" : careFor(run, canBeApart);
+    return careFor(run, this.#canBeApart(run), isStanding(run.job, this.#options.registry));
   }
 
   /** Gives a run back that has not begun. Rejects only when the store does. */
@@ -176,7 +174,10 @@ export class RunExecutor {
       "info",
       `executes in a process of its own, because ${run.losses === 1 ? "a worker" : `${run.losses} workers`} died while it was aboard`,
     );
-    using _place = await this.#apart.enter(reach.control.signal);
+    // What has no end would keep its place from all others.
+    using _place = isStanding(run.job, this.#options.registry)
+      ? undefined
+      : await this.#apart.enter(reach.control.signal);
     return await this.#withTimeout(job, reach, () => this.#runIn("process", run, job, lease, reach));
   }
 

@@ -17,6 +17,19 @@ import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts
 import type { PlannedRequest, RequestChange, RequestPlan } from "../../core/connection/request-ledger.ts";
 import type { JobMetric } from "../../core/metric/metric.ts";
 import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
+import type {
+  Assignment,
+  BlockAppend,
+  BlockRead,
+  BlocksRead,
+  Delivery,
+  GroupDeclaration,
+  ParkedRecord,
+  StoredBlock,
+  StreamPort,
+} from "../../core/stream/stream-ledger.ts";
+import type { AppendedRange, PartitionBounds, TopicDeclaration, TopicState } from "../../core/stream/stream-log.ts";
+import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 import type { RecordedMetric } from "../../store/record/metric-records.ts";
 import type { Store } from "../../store/store.ts";
@@ -48,6 +61,7 @@ export class RunLease implements AttemptPort {
   #allowance: EventAllowance | undefined;
   #storeError: MillraceError | undefined;
   #storeCalls = 0;
+  #losses: number;
   #storeMs = 0;
 
   constructor(input: RunLeaseInput) {
@@ -57,6 +71,7 @@ export class RunLease implements AttemptPort {
     this.#runId = runId;
     this.#fence = { runId, epoch };
     this.#isFirstClaim = epoch === 1;
+    this.#losses = input.run.losses;
   }
 
   /** Calls of the store so far, and the time spent waiting for them. */
@@ -225,6 +240,79 @@ export class RunLease implements AttemptPort {
       if (held.length === 0)
         throw new MillraceError("RUN_LOST", `lease of run \`${formatRunId(this.#runId)}\` was lost`);
     });
+  }
+
+  findBreaker(name: string): Promise<BreakerRecord | undefined> {
+    return this.#call(() => this.#store.findBreaker(name));
+  }
+
+  saveBreaker(record: BreakerRecord): Promise<boolean> {
+    return this.#call(() => this.#store.saveBreaker(record));
+  }
+
+  readClockMs(): Promise<number> {
+    return this.#call(() => this.#store.readClockMs());
+  }
+
+  declareTopic(declaration: TopicDeclaration): Promise<TopicState> {
+    return this.#call(() => this.#store.declareTopic(declaration));
+  }
+
+  findTopic(name: string): Promise<TopicState | undefined> {
+    return this.#call(() => this.#store.findTopic(name));
+  }
+
+  listTopics(): Promise<readonly TopicState[]> {
+    return this.#call(() => this.#store.listTopics());
+  }
+
+  readBounds(topicIds: readonly string[]): Promise<ReadonlyMap<string, readonly PartitionBounds[]>> {
+    return this.#call(() => this.#store.readBounds(topicIds));
+  }
+
+  appendBlocks(appends: readonly BlockAppend[]): Promise<readonly (readonly AppendedRange[])[]> {
+    return this.#call(() => this.#store.appendBlocks(appends));
+  }
+
+  readBlocks(read: BlockRead): Promise<BlocksRead> {
+    return this.#call(() => this.#store.readBlocks(read));
+  }
+
+  findBlockAt(at: Parameters<StreamPort["findBlockAt"]>[0]): Promise<StoredBlock | undefined> {
+    return this.#call(() => this.#store.findBlockAt(at));
+  }
+
+  truncateTopic(at: Parameters<StreamPort["truncateTopic"]>[0]): Promise<void> {
+    return this.#call(() => this.#store.truncateTopic(at));
+  }
+
+  deleteTopic(topicId: string): Promise<void> {
+    return this.#call(() => this.#store.deleteTopic(topicId));
+  }
+
+  claimPartitions(declaration: GroupDeclaration): Promise<Assignment> {
+    return this.#call(() => this.#store.claimPartitions(this.#fence, declaration));
+  }
+
+  releasePartitions(...[group, partitions]: Parameters<StreamPort["releasePartitions"]>): Promise<void> {
+    return this.#call(() => this.#store.releasePartitions(this.#fence, group, partitions));
+  }
+
+  async deliver(delivery: Delivery): Promise<readonly (readonly AppendedRange[])[]> {
+    const ranges = await this.#call(() => this.#store.deliver(this.#fence, delivery));
+    await this.#forgetLosses(delivery);
+    return ranges;
+  }
+
+  listParked(query: Parameters<StreamPort["listParked"]>[0]): Promise<readonly ParkedRecord[]> {
+    return this.#call(() => this.#store.listParked(query));
+  }
+
+  // A run that goes on for months meets many deaths: those before it made progress say nothing about it.
+  async #forgetLosses({ partitions }: Delivery): Promise<void> {
+    if (this.#losses === 0 || !partitions.some(({ moves }) => moves.some(({ from, to }) => to > from))) return;
+    this.#losses = 0;
+    await this.#call(() => this.#store.forgetLosses(this.#fence));
   }
 
   async #call<T>(call: () => Promise<T>): Promise<T> {

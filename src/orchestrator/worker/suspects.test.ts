@@ -1,15 +1,24 @@
 import { expect, test } from "vitest";
 import { careFor, waitForTurn } from "./suspects.ts";
 
+function run(losses: number): { readonly job: string; readonly losses: number } {
+  return { job: "extract", losses };
+}
+
 test("a run that lost no worker executes with the others, whatever its job can have", () => {
-  expect([careFor({ losses: 0 }, true), careFor({ losses: 0 }, false)]).toEqual(["together", "together"]);
+  expect([careFor(run(0), true, false), careFor(run(0), false, false)]).toEqual(["together", "together"]);
 });
 
 test("from its first loss on a run has a process of its own, and where there is none its worker for itself", () => {
   for (let losses = 1; losses < 200; losses += 1) {
-    expect(careFor({ losses }, true)).toBe(losses < 5 ? "apart" : "alone");
-    expect(careFor({ losses }, false)).toBe("alone");
+    expect(careFor(run(losses), true, false)).toBe(losses < 5 ? "apart" : "alone");
+    expect(careFor(run(losses), false, false)).toBe("alone");
   }
+});
+
+test("a run without an end of its own is never alone, since nobody could wait for it", () => {
+  expect([0, 1, 9].map((losses) => careFor(run(losses), true, true))).toEqual(["together", "apart", "apart"]);
+  expect([0, 1, 9].map((losses) => careFor(run(losses), false, true))).toEqual(["together", "together", "together"]);
 });
 
 test("a run that is to be alone waits for its turn, until it is aborted, or for half a minute", async () => {

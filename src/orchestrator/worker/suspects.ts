@@ -1,6 +1,7 @@
 // Decides how carefully to execute a run whose worker died, since the run may have killed it. A suspect executes where
 // its death hits no other run, so a run that was aboard by chance is executed again only once.
 import type { Clock } from "../../core/clock.ts";
+import { sleepJobName } from "../../core/job/built-in-job-names.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 
 /** `apart`: in a process of its own, whatever the job asks for. `alone`: with nothing else in its worker. */
@@ -9,9 +10,19 @@ export type Care = "together" | "apart" | "alone";
 /** A process that dies with its worker often enough may be what exhausts the machine, so that it is left alone as well. */
 const aloneFromLosses = 5;
 
-/** @param canBeApart whether this worker can give the job a process of its own */
-export function careFor({ losses }: Pick<ClaimedRun, "losses">, canBeApart: boolean): Care {
+/**
+ * @param canBeApart whether this worker can give the job a process of its own
+ * @param isStanding whether it has no end of its own, so that nobody could wait for one that is alone
+ */
+export function careFor(
+  { job, losses }: Pick<ClaimedRun, "job" | "losses">,
+  canBeApart: boolean,
+  isStanding: boolean,
+): Care {
   if (losses === 0) return "together";
+  if (isStanding) return canBeApart ? "apart" : "together";
+  // The orchestrator's own housekeeping is no suspect: alone it would keep every worker from claiming after each crash.
+  if (job === sleepJobName && !canBeApart) return "together";
   return canBeApart && losses < aloneFromLosses ? "apart" : "alone";
 }
 

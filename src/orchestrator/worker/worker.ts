@@ -18,6 +18,7 @@ import { type ConnectionReporter, type RunEnd, RunExecutor } from "./run-executo
 import { RequestWatcher } from "./request-watcher.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { Settler } from "./settler.ts";
+import { standingJobs } from "./standing-jobs.ts";
 import { StepWriter } from "./step-writer.ts";
 import type { StrayErrors } from "../attempt/stray-errors.ts";
 import { Wake } from "../upkeep/wake.ts";
@@ -36,6 +37,8 @@ export interface WorkerOptions {
   readonly isProcessDead: (process: WorkerProcess) => boolean;
   /** Runs executed at once. */
   readonly slots: number;
+  /** Runs of streams that it executes beside them. Default 8. */
+  readonly places?: number;
   /** Executes what is bound to it, and leaves all else to others. */
   readonly onlyBound?: boolean;
   /** Store trouble; the worker goes on by itself. */
@@ -56,6 +59,7 @@ export interface WorkerOptions {
 
 const defaultLeaseTtlMs = 15_000;
 const defaultPollMs = 400;
+const defaultPlaces = 8;
 const defaultWindDownMs = 5_000;
 const defaultWedgedAfterMs = 60_000;
 const reapEveryMs = 2_000;
@@ -118,6 +122,7 @@ export class Worker {
         clock,
         random,
         slots,
+        standing: { jobs: standingJobs(this.#options.registry), places: this.#options.places ?? defaultPlaces },
         jobs,
         onlyBound,
         onError,

@@ -10,6 +10,7 @@ import { prepareSubmission } from "../submit/prepare-submission.ts";
 import { spawn } from "../submit/spawn.ts";
 import { submit } from "../submit/submit.ts";
 import { claim, hasReady } from "./claim.ts";
+import { forgetLosses } from "./forget-losses.ts";
 import type { WorkStore } from "./work-store.ts";
 
 type AdapterMethods = "startHeartbeat" | "subscribe";
@@ -62,6 +63,7 @@ export function createWorkStore({ read, write, announce }: ScriptRunner): Omit<W
       if (reaped.length > 0) announce("ready");
       return reaped;
     },
+    forgetLosses: (fence) => write(() => forgetLosses(fence)),
     nextDueInMs: () => read(({ nowMs }) => nextDueInMs(nowMs)),
     heldFences: (fences) => read(() => heldFences(fences)),
   };

@@ -55,6 +55,8 @@ export interface WorkStore {
    * when nothing is scheduled.
    */
   nextDueInMs(): Promise<number | undefined>;
+  /** Forgets that workers died with the run, since it has made progress. @throws MillraceError `RUN_LOST` */
+  forgetLosses(fence: Fence): Promise<void>;
   /** Which of these leases still hold. */
   heldFences(fences: readonly Fence[]): Promise<readonly Fence[]>;
 

@@ -43,6 +43,7 @@ import { jdbcPropertiesSpec } from "../../../src/loads/jdbc/jdbc-options.ts";
 import { loadJobSpec } from "../../../src/loads/load-job.ts";
 import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
+import { streamJobSpec } from "../../../src/stream/jobs/stream-job.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
 /** A table by its name in the documents. */
@@ -50,6 +51,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["job", toDocsTable(jobOptionsSpec)],
   ["defineJob", toDocsTable(jobSpec, jobOptionsSpec)],
   ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
+  ["streamJob", toDocsTable(streamJobSpec, jobOptionsSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
   ["defineJobFactory", toDocsTable(jobFactorySpec, jobOptionsSpec)],
   ["loadJob", toDocsTable(loadJobSpec, jobOptionsSpec)],

@@ -1,0 +1,105 @@
+// What a run gets of topics: the log of the project, what it may write, and the breakers of its connections.
+import { join } from "node:path";
+import type { Clock } from "../../core/clock.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
+import { phaseOf } from "../../core/recovery/circuit-breaker.ts";
+import type { ConnectionWatch, JobStreams, ProduceResult } from "../../core/stream/job-streams.ts";
+import type { StreamLog } from "../../core/stream/stream-log.ts";
+import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
+import type { RunStreamsInput } from "../../orchestrator/attempt/job-context-input.ts";
+import { fingerprintJob } from "../../orchestrator/attempt/job-registry.ts";
+import { BreakerBoard } from "../../orchestrator/upkeep/breaker-board.ts";
+import type { Json } from "../../store/rows/run-records.ts";
+import { createEmbeddedLog } from "../../stream/embedded/embedded-log.ts";
+import { createProducer, type ProduceMemory } from "../../stream/produce/create-producer.ts";
+import { TopicBook } from "../../stream/produce/topic-book.ts";
+
+export interface JobStreamsParts {
+  readonly clock: Clock;
+  /** Absolute, or the address of a bucket. */
+  readonly folders: { readonly stores: string; readonly payloads: string };
+}
+
+/** Of one attempt. */
+export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput): JobStreams {
+  const { clock, folders } = parts;
+  const { run, job, lease, signal, log: logger, progress, yieldPoint } = input;
+  const log = openLog(parts, lease);
+  const now = (): number => clock.now();
+  return {
+    produce: createProducer({
+      log,
+      topics: new TopicBook(log),
+      producer: `run ${run.runId}`,
+      now,
+      memory: rememberCalls(lease),
+    }),
+    reach: {
+      log,
+      port: lease,
+      clock,
+      random: Math.random,
+      run: { id: run.runId, job: job.name, epoch: run.epoch, attempt: run.attempt },
+      code: fingerprintJob(job),
+      folders,
+      signal,
+      isAskedToLeave: () => yieldPoint.isPauseRequested,
+      leave: () => yieldPoint.safePlace(),
+      logger,
+      connections: watchConnections(clock, lease, job.connections, (error) => logger.warn(error.message)),
+      progress,
+    },
+  };
+}
+
+/** Where a project keeps what streams need beside the store. */
+export function streamFolders(home: string, payloads: string | undefined): JobStreamsParts["folders"] {
+  return { stores: join(home, "stores"), payloads: payloads ?? join(home, "payloads") };
+}
+
+function openLog({ clock }: JobStreamsParts, lease: AttemptPort): StreamLog {
+  return createEmbeddedLog({ blocks: lease, clock });
+}
+
+function rememberCalls(lease: AttemptPort): ProduceMemory {
+  const stepOf = (call: string): string => `produce ${call}`;
+  return {
+    // What `save` wrote comes back as it was.
+    load: async (call) => (await lease.loadStep(stepOf(call)))?.value as ProduceResult | undefined,
+    save: async (call, result) => await lease.saveStep(stepOf(call), result as unknown as Json),
+  };
+}
+
+/** The breakers of a job's connections for a run that goes on after its failures. */
+function watchConnections(
+  clock: Clock,
+  lease: AttemptPort,
+  connections: readonly string[],
+  onError: (error: MillraceError) => void,
+): ConnectionWatch {
+  if (connections.length === 0) return { report: async () => 0 };
+  const board = new BreakerBoard({ store: lease, clock, onError });
+  return {
+    async report(error) {
+      const weather = await board.report(connections, error);
+      if (!weather.isBreakerOpen) return 0;
+      return await findPause(lease, connections).catch((thrown: unknown) => {
+        onError(classifyError(thrown));
+        return 0;
+      });
+    },
+  };
+}
+
+/** Until the last of the open breakers lets a probe through. */
+async function findPause(lease: AttemptPort, connections: readonly string[]): Promise<number> {
+  const nowMs = await lease.readClockMs();
+  let pauseMs = 0;
+  for (const name of connections) {
+    const breaker = await lease.findBreaker(name);
+    if (breaker === undefined || phaseOf(breaker, nowMs) !== "open") continue;
+    pauseMs = Math.max(pauseMs, (breaker.probeAtMs ?? nowMs) - nowMs);
+  }
+  return pauseMs;
+}

@@ -1,0 +1,31 @@
+// What other rooms add to the handling of records: values that lie elsewhere, and what has to be ready before a partition begins.
+import type { JobContext } from "../../core/job/job-context.ts";
+import { type AskLookup, createLookups } from "../lookup/lookups.ts";
+import type { LogRecord } from "../../core/stream/stream-record.ts";
+
+/** Opened for a run. */
+export interface StreamExtras extends AsyncDisposable {
+  /** `ctx.lookup` */
+  readonly lookup: AskLookup;
+  /** Called before the first record of a partition is handled, at each holding of it anew; its handlers wait for it. */
+  enter(partition: number, signal: AbortSignal): Promise<void>;
+  /** The partition is given back or was lost. */
+  leave(partition: number): Promise<void>;
+  /** Whether the value of the record is a token for one that lies elsewhere. Asked for each record with headers. */
+  isToken(record: LogRecord): boolean;
+  /** The record with its value in the place of the token. @throws MillraceError retried, or a dead letter, as its disposition says */
+  open(record: LogRecord, signal: AbortSignal): Promise<LogRecord>;
+}
+
+/** Opens what the handlers of a run use besides their records. */
+export async function openExtras(ctx: JobContext): Promise<StreamExtras> {
+  const { clock, signal, logger: log, connections: watch } = ctx.streams.reach;
+  return {
+    lookup: createLookups({ clock, signal, log, watch, connect: (name) => ctx.connection(name) }),
+    enter: async () => undefined,
+    leave: async () => undefined,
+    isToken: () => false,
+    open: async (record) => record,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
