@@ -1,6 +1,7 @@
 // What the store keeps of groups: who reads which partition, how far, and what became of records that could not be handled.
 // A partition number of a group is held by one run at a time, over all topics of the group; each holding has an epoch of its
 // own, and whatever a member writes is refused when the epoch is not its own any more.
+import type { BatchLedger } from "./batch.ts";
 import type { AppendedRange, PartitionBounds, TopicDeclaration, TopicState } from "./stream-log.ts";
 
 /** What a block of records looks like to the store: bytes that it does not look into. */
@@ -229,4 +230,4 @@ export interface GroupLedger {
 }
 
 /** What a run may ask of the store for streams. */
-export interface StreamPort extends BlockLog, GroupLedger {}
+export interface StreamPort extends BlockLog, GroupLedger, BatchLedger {}
