@@ -184,7 +184,7 @@ test("planted vendor and node modules in the wrong place are found", () => {
   ];
   expect(findMisplacedModules(planted)).toEqual([
     "src/data/sync.ts:1: `@duckdb/node-api` belongs in src/compute/duckdb/",
-    "src/orchestrator/worker/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/sqlite/, src/data/sources/sql/",
+    "src/orchestrator/worker/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/sqlite/, src/data/sources/sql/, src/stream/stores/",
     "src/core/job/job.ts:1: `core` does no I/O, got: `node:path`",
   ]);
 });

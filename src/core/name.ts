@@ -5,7 +5,7 @@ export const namePattern: RegExp = /^[a-z][a-z0-9_]{0,99}$/;
 
 /** @throws MillraceError `JOB_INVALID` unless `name` is `[a-z][a-z0-9_]*` */
 export function assertName(
-  kind: "job" | "pipeline" | "dataset" | "topic" | "lookup",
+  kind: "job" | "pipeline" | "dataset" | "topic" | "lookup" | "store",
   name: unknown,
 ): asserts name is string {
   if (name === reservedName && (kind === "job" || kind === "pipeline")) {

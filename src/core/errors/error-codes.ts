@@ -112,6 +112,11 @@ export const errorCodes = {
   LOOKUP_FAILED: ["retry", "upstream"],
   PAYLOAD_MISSING: ["retry", "upstream"],
   PAYLOAD_ALTERED: ["fail", "upstream"],
+  // local stores
+  STORE_APPLY_FAILED: ["fail", "user-code"],
+  STORE_STALE: ["fail", "upstream"],
+  STORE_UNDECLARED: ["fail", "config"],
+  LOCAL_STORE_FAILED: ["retry", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],
   ROUTE_UNKNOWN: ["fail", "config"],

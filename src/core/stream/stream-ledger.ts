@@ -2,6 +2,8 @@
 // A partition number of a group is held by one run at a time, over all topics of the group; each holding has an epoch of its
 // own, and whatever a member writes is refused when the epoch is not its own any more.
 import type { BatchLedger } from "./batch.ts";
+import type { JoinDelivery, JoinLedger } from "./join-ledger.ts";
+import type { PayloadLedger } from "./payload-ledger.ts";
 import type { AppendedRange, PartitionBounds, TopicDeclaration, TopicState } from "./stream-log.ts";
 
 /** What a block of records looks like to the store: bytes that it does not look into. */
@@ -13,6 +15,8 @@ export interface RecordBlock {
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
   readonly payload: Uint8Array;
+  /** What its values name of the payload store, see `findPayloadHashes`. Default: nothing. */
+  readonly hashes?: readonly string[];
 }
 
 export interface BlockAppend {
@@ -116,6 +120,8 @@ export interface Delivery {
   readonly unparked: readonly number[];
   /** Parked records that stay for another try, or whose next try begins now. */
   readonly reparked: readonly ParkedTry[];
+  /** Of a join. */
+  readonly joins?: JoinDelivery;
 }
 
 /** What becomes of a parked record; its id and its place stay. */
@@ -155,6 +161,8 @@ export interface SetAsideRecord {
   readonly attempts: number;
   readonly errorCode: string;
   readonly errorMessage: string;
+  /** What its value names of the payload store. Default: nothing. */
+  readonly hashes?: readonly string[];
 }
 
 export interface NewDeadLetter extends SetAsideRecord {
@@ -230,4 +238,4 @@ export interface GroupLedger {
 }
 
 /** What a run may ask of the store for streams. */
-export interface StreamPort extends BlockLog, GroupLedger, BatchLedger {}
+export interface StreamPort extends BlockLog, GroupLedger, JoinLedger, PayloadLedger, BatchLedger {}

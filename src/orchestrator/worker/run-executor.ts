@@ -175,9 +175,7 @@ export class RunExecutor {
       `executes in a process of its own, because ${run.losses === 1 ? "a worker" : `${run.losses} workers`} died while it was aboard`,
     );
     // What has no end would keep its place from all others.
-    using _place = isStanding(run.job, this.#options.registry)
-      ? undefined
-      : await this.#apart.enter(reach.control.signal);
+    using _place = job.stream?.replicas === undefined ? await this.#apart.enter(reach.control.signal) : undefined;
     return await this.#withTimeout(job, reach, () => this.#runIn("process", run, job, lease, reach));
   }
 

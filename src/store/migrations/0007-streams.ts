@@ -2,9 +2,11 @@
 import type { Migration } from "./migration.ts";
 import { streamBatches } from "./streams/batches.ts";
 import { streamGroups } from "./streams/groups.ts";
+import { streamJoins } from "./streams/joins.ts";
 import { streamLog } from "./streams/log.ts";
+import { streamPayloads } from "./streams/payloads.ts";
 
-const parts = [streamLog, streamGroups, streamBatches];
+const parts = [streamLog, streamGroups, streamBatches, streamJoins, streamPayloads];
 
 export const streams: Migration = {
   version: 7,

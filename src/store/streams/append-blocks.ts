@@ -4,6 +4,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { BlockAppend, RecordBlock } from "../../core/stream/stream-ledger.ts";
 import type { AppendedRange } from "../../core/stream/stream-log.ts";
 import { all, rowList, run, type Script } from "../rows/script.ts";
+import { referToPayloads } from "./held/payloads.ts";
 import { packedPayload, packPayloads } from "./pack-payloads.ts";
 import { findAppended, type MarkedPart, recordMarks } from "./producer-marks.ts";
 import { topicUnknown } from "./topics.ts";
@@ -61,6 +62,7 @@ export function* appendBlocks(
   });
   if (placed.length > 0) {
     yield* insertBlocks(placed, nowMs);
+    yield* referTo(placed);
     yield* moveHeads(placed, heads);
     yield* recordMarks(marked, nowMs);
   }
@@ -118,6 +120,20 @@ function* insertBlocks(placed: readonly PlacedBlock[], nowMs: number): Script<vo
     nowMs,
     bytes,
     rowList(rows),
+  );
+}
+
+/** A block that names payloads keeps them. */
+function* referTo(placed: readonly PlacedBlock[]): Script<void> {
+  yield* referToPayloads(
+    placed.map(({ topicId, block, firstOffset }) => ({
+      kind: "block",
+      scope: topicId,
+      partition: block.partition,
+      place: firstOffset,
+      item: "",
+      hashes: block.hashes ?? [],
+    })),
   );
 }
 

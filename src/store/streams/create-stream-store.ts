@@ -4,6 +4,8 @@ import { appendBlocks } from "./append-blocks.ts";
 import { claimPartitions, releasePartitions } from "./claim-partitions.ts";
 import { discardDeadLetters, findDeadLetter, listDeadLetters, retryDeadLetters } from "./dead-letters.ts";
 import { deliver } from "./deliver.ts";
+import { listDueJoins, measureJoins, readJoins } from "./held/joins.ts";
+import { beginPayloadRemoval, dropPayloadReferences, endPayloadRemoval, touchPayloads } from "./held/payloads.ts";
 import { deleteGroup, seekGroup } from "./move-groups.ts";
 import { findBlockAt, readBlocks } from "./read-blocks.ts";
 import { findGroup, listGroups } from "./read-groups.ts";
@@ -33,6 +35,14 @@ export function createStreamStore({ read, write }: ScriptRunner): StreamStore {
     releasePartitions: (fence, group, partitions) => write(() => releasePartitions(fence, group, partitions)),
     deliver: (fence, delivery) => write(({ nowMs }) => deliver(fence, delivery, nowMs)),
     listParked: (query) => read(() => listParked(query)),
+    readJoins: (query) => read(() => readJoins(query)),
+    listDueJoins: (query) => read(() => listDueJoins(query)),
+    measureJoins: ({ group, partition }) => read(() => measureJoins(group, partition)),
+    listJoins: (group) => read(() => measureJoins(group)),
+    touchPayloads: (payloads) => write(({ nowMs }) => touchPayloads(payloads, nowMs)),
+    dropPayloadReferences: () => write(dropPayloadReferences),
+    beginPayloadRemoval: (page) => write(({ nowMs }) => beginPayloadRemoval(page, nowMs)),
+    endPayloadRemoval: (hashes) => write(() => endPayloadRemoval(hashes)),
     listGroups: () => read(listGroups),
     findGroup: (group) => read(() => findGroup(group)),
     listDeadLetters: (page) => read(() => listDeadLetters(page)),

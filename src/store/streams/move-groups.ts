@@ -57,6 +57,7 @@ const groupTables = [
   "stream_offset",
   "stream_dead_letter",
   "stream_parked",
+  "stream_join",
   "stream_group",
 ];
 

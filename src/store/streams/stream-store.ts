@@ -11,6 +11,8 @@ import type {
   HeldPartition,
   ParkedRecord,
 } from "../../core/stream/stream-ledger.ts";
+import type { JoinLedger, JoinMeasure } from "../../core/stream/join-ledger.ts";
+import type { PayloadLedger, PayloadSweep } from "../../core/stream/payload-ledger.ts";
 import type { AppendedRange } from "../../core/stream/stream-log.ts";
 import type { Fence } from "../rows/run-records.ts";
 
@@ -51,7 +53,7 @@ export interface TrimRequest {
 }
 
 /** Times are by the clock of the store. Errors of `BlockLog` and `GroupLedger` are told there. */
-export interface StreamStore extends BlockLog {
+export interface StreamStore extends BlockLog, JoinLedger, PayloadLedger, PayloadSweep {
   /** @see GroupLedger @throws MillraceError `RUN_LOST` | `TOPIC_CHANGED` when the group knows another topic by that name */
   claimPartitions(fence: Fence, declaration: GroupDeclaration): Promise<Assignment>;
   releasePartitions(
@@ -62,6 +64,9 @@ export interface StreamStore extends BlockLog {
   /** @throws MillraceError `RUN_LOST` | `PARTITION_LOST` | `TOPIC_UNKNOWN` of an append; then nothing is written */
   deliver(fence: Fence, delivery: Delivery): Promise<readonly (readonly AppendedRange[])[]>;
   listParked(query: Parameters<GroupLedger["listParked"]>[0]): Promise<readonly ParkedRecord[]>;
+
+  /** How many keys each join holds, by partition and state. */
+  listJoins(group: string): Promise<readonly JoinMeasure[]>;
 
   /** By name. */
   listGroups(): Promise<readonly GroupState[]>;

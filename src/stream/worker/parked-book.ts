@@ -34,6 +34,7 @@ export class ParkedBook {
   readonly #pending = new Map<string, Set<number>>();
   #lastId = 0;
   #count = 0;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: ParkedBookOptions) {
     this.#options = options;
@@ -60,7 +61,14 @@ export class ParkedBook {
   }
 
   /** Finds what was parked since the last look, here or by a person who gave dead letters back. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    const look = this.#last.then(() => this.#look());
+    this.#last = look.catch(() => undefined);
+    return look;
+  }
+
+  // One at a time, so that none enters a record twice.
+  async #look(): Promise<void> {
     const { ledger, group, partition } = this.#options;
     for (;;) {
       const rows = await ledger.listParked({ group, partition, afterId: this.#lastId, limit: pageSize });

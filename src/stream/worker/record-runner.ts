@@ -156,7 +156,7 @@ export class RecordRunner {
   #waitMs(attempts: number, { retryAfterMs = 0 }: MillraceError): number {
     const { settings, random } = this.#options;
     const waitMs = Math.min(maxWaitMs, settings.retryWaitMs * 2 ** (attempts - 1));
-    return Math.max(retryAfterMs, waitMs * (0.5 + random() / 2));
+    return Math.ceil(Math.max(retryAfterMs, waitMs * (0.5 + random() / 2)));
   }
 
   #decode({ value }: LogRecord): unknown {

@@ -69,7 +69,10 @@ const closedRooms: readonly { readonly from: string; readonly to: string }[] = [
 /** Modules that belong to one place, so that replacing them touches that place alone. */
 const confinedModules: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
   { module: /^@duckdb\//, folders: ["src/compute/duckdb/"] },
-  { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/sqlite/", "src/data/sources/sql/"] },
+  {
+    module: /^(?:node:)?sqlite$/,
+    folders: ["src/store/sqlite/", "src/data/targets/sqlite/", "src/data/sources/sql/", "src/stream/stores/"],
+  },
   { module: /^pg$/, folders: ["src/store/postgres/", "src/connections/postgres/"] },
   { module: /^pg-copy-streams$/, folders: ["src/connections/postgres/"] },
   { module: /^undici$/, folders: ["src/connections/http/"] },
