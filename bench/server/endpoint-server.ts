@@ -22,6 +22,9 @@ await store.addToken({
 });
 const definitions = endpointDefinitions();
 const readOnly = async (): Promise<never> => await Promise.reject(new Error("the bench starts no runs"));
+const noRecords = (): never => {
+  throw new Error("the bench has no records");
+};
 const { url } = await startServer({
   services: {
     store,
@@ -35,6 +38,7 @@ const { url } = await startServer({
     rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },
     connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly, rekey: readOnly },
     notifications: { channels: () => new Map(), test: readOnly },
+    streams: { log: readOnly, topics: () => new Map(), produce: readOnly, decode: noRecords, replaceValue: noRecords },
     planBackfill: readOnly,
     backfill: readOnly,
   },

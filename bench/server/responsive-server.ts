@@ -44,6 +44,9 @@ await store.addToken({
   expiresAtMs: undefined,
 });
 const refuse = async (): Promise<never> => await Promise.reject(new Error("the bench starts runs by its channel"));
+const noRecords = (): never => {
+  throw new Error("the bench has no records");
+};
 const { url } = await startServer({
   services: {
     store,
@@ -57,6 +60,7 @@ const { url } = await startServer({
     rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },
     connections: { list: async () => [], test: refuse, add: refuse, remove: refuse, rekey: refuse },
     notifications: { channels: () => new Map(), test: refuse },
+    streams: { log: refuse, topics: () => new Map(), produce: refuse, decode: noRecords, replaceValue: noRecords },
     planBackfill: refuse,
     backfill: refuse,
   },

@@ -97,6 +97,28 @@ import type {
   PutSchedule,
   ScheduleView,
 } from "./schedule.ts";
+import type { BatchesQuery, BatchPath, BatchView } from "./streams/batch.ts";
+import type {
+  ChooseDeadLetters,
+  DeadLetterDetail,
+  DeadLetterPage,
+  DeadLetterPath,
+  DeadLettersQuery,
+  ResolvedDeadLetters,
+  RetryDeadLetters,
+} from "./streams/dead-letter.ts";
+import type { GroupDetail, GroupPath, GroupView, SeekGroup, SoughtGroup } from "./streams/group.ts";
+import type {
+  PeekedRecords,
+  PeekQuery,
+  ProducedRecords,
+  ProduceRecords,
+  TopicDetail,
+  TopicPath,
+  TopicView,
+  TrimmedTopic,
+  TrimTopic,
+} from "./streams/topic.ts";
 import type {
   AuditPage,
   AuditQuery,
@@ -183,6 +205,22 @@ export interface Contract {
   retryNotification: { params: NotificationPath; response: NotificationDetail };
   listChannels: { response: ItemList<ChannelView> };
   testChannel: { params: ChannelPath; response: ChannelTest };
+
+  listTopics: { response: ItemList<TopicView> };
+  showTopic: { params: TopicPath; response: TopicDetail };
+  peekRecords: { params: TopicPath; query: PeekQuery; response: PeekedRecords };
+  produceRecords: { params: TopicPath; body: ProduceRecords; response: ProducedRecords };
+  trimTopic: { params: TopicPath; body: TrimTopic; response: TrimmedTopic };
+  deleteTopic: { params: TopicPath; response: null };
+  listGroups: { response: ItemList<GroupView> };
+  showGroup: { params: GroupPath; response: GroupDetail };
+  seekGroup: { params: GroupPath; body: SeekGroup; response: SoughtGroup };
+  listBatches: { params: GroupPath; query: BatchesQuery; response: Page<BatchView> };
+  giveUpBatch: { params: BatchPath; body: { readonly reason?: string }; response: BatchView };
+  listDeadLetters: { query: DeadLettersQuery; response: DeadLetterPage };
+  showDeadLetter: { params: DeadLetterPath; response: DeadLetterDetail };
+  retryDeadLetters: { body: RetryDeadLetters; response: ResolvedDeadLetters };
+  discardDeadLetters: { body: ChooseDeadLetters; response: ResolvedDeadLetters };
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: JobPath; response: JobDetail };

@@ -75,6 +75,31 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   listChannels: get("/channels", "viewer", "channels of the project and of its jobs"),
   testChannel: post("/channels/:channel/test", "operator", "send a message through a channel that says it is a test"),
 
+  // Streams.
+  listTopics: get("/topics", "viewer", "topics with what they hold, their rates and the groups that read them"),
+  showTopic: get("/topics/:topic", "viewer", "a topic with its partitions"),
+  peekRecords: get("/topics/:topic/records", "operator", "some records of a topic, by place, time or key"),
+  produceRecords: post("/topics/:topic/records", "operator", "append records to a topic, all or none"),
+  trimTopic: post("/topics/:topic/trim", "admin", "forget the records before a place, or preview that"),
+  deleteTopic: del("/topics/:topic", "admin", "delete a topic with all its records"),
+  listGroups: get("/groups", "viewer", "groups that work through topics, with how far behind they are"),
+  showGroup: get("/groups/:group", "viewer", "a group with its members and partitions"),
+  seekGroup: post("/groups/:group/seek", "editor", "put a group to another place of its topics, or preview that"),
+  listBatches: get("/groups/:group/batches", "viewer", "batches that a group has taken, newest first"),
+  giveUpBatch: post(
+    "/groups/:group/batches/:batch/give-up",
+    "editor",
+    "let a group go on behind a batch that no run works on",
+  ),
+  listDeadLetters: get(
+    "/dead-letters",
+    "viewer",
+    "records that could not be handled, newest first, without what is in them",
+  ),
+  showDeadLetter: get("/dead-letters/:dead_letter_id", "operator", "a record that could not be handled"),
+  retryDeadLetters: post("/dead-letters/retry", "operator", "have records handled again, or preview that"),
+  discardDeadLetters: post("/dead-letters/discard", "editor", "give records up, or preview that"),
+
   // Jobs.
   listJobs: get("/jobs", "viewer", "jobs and pipelines with what a person looks at first"),
   showJob: get("/jobs/:job_name", "viewer", "a job with its definition and graph"),

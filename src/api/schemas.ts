@@ -16,6 +16,8 @@ import { runSchemas } from "./schemas/runs.ts";
 import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
 import { stateSchemas } from "./schemas/state.ts";
+import { groupSchemas } from "./schemas/stream-groups.ts";
+import { topicSchemas } from "./schemas/streams.ts";
 
 /** By operation id. */
 export const schemas: SchemasOf<RouteName> = {
@@ -34,4 +36,6 @@ export const schemas: SchemasOf<RouteName> = {
   ...limitSchemas,
   ...requestSchemas,
   ...notificationSchemas,
+  ...topicSchemas,
+  ...groupSchemas,
 };

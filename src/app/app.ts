@@ -47,6 +47,9 @@ import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { lendSecretServices } from "./connections/secret-sources.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
+import type { StreamDesk } from "../server/stream-desk.ts";
+import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
+import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
 
 export interface OpenAppOptions {
   readonly project: Project;
@@ -74,6 +77,8 @@ export interface App extends Readers, AsyncDisposable {
   readonly definitions: Definitions;
   /** Who is told of what, and what tells them. */
   readonly notifying: Pick<Notifying, "router" | "test">;
+  /** Topics for people. */
+  readonly streams: StreamDesk;
   /**
    * Reads the job files again: runs that are claimed from now on execute the new code. Schedules follow when the scheduler
    * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
@@ -129,10 +134,16 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     registry: createReplaceableRegistry(registerJobs(project, definitions, tape)),
     tape,
   };
+  const streams = createStreamDesk({
+    open: async () => createEmbeddedLog({ blocks: store, clock }),
+    topics: () => listTopics(parts.definitions.jobs.values()),
+    now: () => clock.now(),
+  });
   return {
     project,
     store,
     notifying,
+    streams,
     get definitions() {
       return parts.definitions;
     },
@@ -153,7 +164,8 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
-      for (const part of [notifying, connections, secretServices, engine, store]) await part[Symbol.asyncDispose]();
+      for (const part of [notifying, streams, connections, secretServices, engine, store])
+        await part[Symbol.asyncDispose]();
     },
   };
 }

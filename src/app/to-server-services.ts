@@ -32,6 +32,7 @@ export function toServerServices(app: App): ServerServices {
       channels: () => app.notifying.router().channels,
       test: (channel, by) => app.notifying.test(channel, by),
     },
+    streams: app.streams,
     planBackfill: (name, scope) => app.planBackfill(name, scope),
     backfill: (name, call) => app.backfill(name, call),
   };

@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
 import { templateNames } from "./project-template.ts";
 import { printable } from "./print/terminal.ts";
+import { addStreamCommands } from "./stream-commands.ts";
 import { reportError } from "./report-error.ts";
 import type { Shell } from "./shell-completion.ts";
 import { noteWorksHere } from "./works-here.ts";
@@ -64,6 +65,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addListCommands(program, load);
   addReadingCommands(program, load);
   addStateCommands(program, load);
+  addStreamCommands(program, load);
   addAccessCommands(program, load);
   addCheckingCommands(program, load);
   addCompletion(program, context, onExit);

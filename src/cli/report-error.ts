@@ -34,6 +34,9 @@ function toExitCode(error: MillraceError): ExitCode {
     case "DATASET_UNKNOWN":
     case "QUARANTINE_UNKNOWN":
     case "THING_UNKNOWN":
+    case "TOPIC_UNKNOWN":
+    case "GROUP_UNKNOWN":
+    case "BATCH_UNKNOWN":
       return exitCodes.notFound;
     case "INTERNAL":
       return exitCodes.bug;

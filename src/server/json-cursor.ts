@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { requestInvalid } from "./request-invalid.ts";
 
-export function toJsonCursor(place: readonly (string | number)[]): string {
+export function toJsonCursor(place: readonly (string | number | readonly number[])[]): string {
   return Buffer.from(JSON.stringify(place), "utf8").toString("base64url");
 }
 

@@ -16,6 +16,7 @@ import { parseRunSearch } from "./search/run-search.ts";
 import { parseRunsSearch } from "./search/runs-search.ts";
 import { parseSchedulesSearch } from "./search/schedules-search.ts";
 import { parseSettingsSearch } from "./search/settings-search.ts";
+import { parseStreamsSearch, parseTopicSearch } from "./search/streams-search.ts";
 import { parseSearch, stringifySearch } from "./search-params.ts";
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
@@ -93,6 +94,28 @@ const routeTree = root.addChildren([
     getParentRoute: () => root,
     path: "/datasets/$dataset",
     component: lazyRouteComponent(() => import("./routes/dataset.tsx"), "DatasetScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/streams",
+    validateSearch: parseStreamsSearch,
+    component: lazyRouteComponent(() => import("./routes/streams/streams.tsx"), "Streams"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/streams/topics/$topic",
+    validateSearch: parseTopicSearch,
+    component: lazyRouteComponent(() => import("./routes/streams/topic.tsx"), "TopicScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/streams/groups/$group",
+    component: lazyRouteComponent(() => import("./routes/streams/group.tsx"), "GroupScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/streams/dead-letters/$letter",
+    component: lazyRouteComponent(() => import("./routes/streams/dead-letter.tsx"), "DeadLetterScreen"),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -26,11 +26,7 @@ export function createTopicReader(
     findTopic,
     rangesOf: async (name) => {
       if (name === batchName && batch !== undefined) return await rangesOfBatch(lease, batch);
-      return await rememberRanges(
-        lease,
-        name,
-        async () => await rangesNow(await findTopic(known.get(name) ?? name), name),
-      );
+      return await rememberRanges(lease, name, async () => rangesNow(await findTopic(known.get(name) ?? name), name));
     },
   };
 }

@@ -8,7 +8,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { createSecretRedactor } from "../../core/errors/secret-redactor.ts";
 import { toServerServices } from "../../app/to-server-services.ts";
 import type { Caller, CallInput, Handler } from "../../server/handler.ts";
-import { quietBodies } from "../../server/access/audit-trail.ts";
+import { auditedBody, quietBodies } from "../../server/access/audit-trail.ts";
 import { createHandlers } from "../../server/http/create-handlers.ts";
 import { unmaskedKeys } from "../../server/http/send-answer.ts";
 import type { Json } from "../../store/rows/run-records.ts";
@@ -61,7 +61,9 @@ async function recorded<Result>(
     actor,
     action,
     target,
-    detail: quietBodies.has(action) ? {} : redactor.redact(input.body as unknown as Json),
+    detail: quietBodies.has(action)
+      ? {}
+      : redactor.redact(auditedBody(action, { ...(input.body as object | undefined) }) as Json),
   };
   try {
     const result = await work();

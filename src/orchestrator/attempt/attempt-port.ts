@@ -118,6 +118,10 @@ const methods: Readonly<Record<PortMethod, true>> = {
   listParked: true,
   findBatch: true,
   endBatch: true,
+  readJoins: true,
+  listDueJoins: true,
+  measureJoins: true,
+  touchPayloads: true,
 };
 
 /** All of them: what a context uses and an isolate may call. */

@@ -317,6 +317,22 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.endBatch(this.#fence, group, number, result));
   }
 
+  readJoins(query: Parameters<StreamPort["readJoins"]>[0]): ReturnType<StreamPort["readJoins"]> {
+    return this.#call(() => this.#store.readJoins(query));
+  }
+
+  listDueJoins(query: Parameters<StreamPort["listDueJoins"]>[0]): ReturnType<StreamPort["listDueJoins"]> {
+    return this.#call(() => this.#store.listDueJoins(query));
+  }
+
+  measureJoins(query: Parameters<StreamPort["measureJoins"]>[0]): ReturnType<StreamPort["measureJoins"]> {
+    return this.#call(() => this.#store.measureJoins(query));
+  }
+
+  touchPayloads(payloads: Parameters<StreamPort["touchPayloads"]>[0]): Promise<readonly string[]> {
+    return this.#call(() => this.#store.touchPayloads(payloads));
+  }
+
   // A run that goes on for months meets many deaths: those before it made progress say nothing about it.
   async #forgetLosses({ partitions }: Delivery): Promise<void> {
     if (this.#losses === 0 || !partitions.some(({ moves }) => moves.some(({ from, to }) => to > from))) return;

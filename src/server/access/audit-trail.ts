@@ -14,8 +14,16 @@ export const auditedRoutes: ReadonlySet<RouteName> = new Set(
     .map(([name]) => name),
 );
 
-/** The secrets themselves are what these bodies are for. */
-export const quietBodies: ReadonlySet<RouteName> = new Set(["createSession", "addConnection"]);
+/** The secrets themselves are what these bodies are for, or records, which only those may see who may see rows. */
+export const quietBodies: ReadonlySet<RouteName> = new Set(["createSession", "addConnection", "produceRecords"]);
+
+/** Fields of other bodies that hold records. */
+const quietFields: ReadonlySet<string> = new Set(["retryDeadLetters.value"]);
+
+/** A body as the audit keeps it, before it is redacted. */
+export function auditedBody(name: RouteName, body: object): object {
+  return Object.fromEntries(Object.entries(body).filter(([field]) => !quietFields.has(`${name}.${field}`)));
+}
 
 const maxDetailLength = 4_000;
 
@@ -65,7 +73,7 @@ export class AuditTrail {
 
   #detailOf({ body }: FastifyRequest, name: RouteName): { readonly body?: Json } {
     if (quietBodies.has(name) || typeof body !== "object" || body === null) return {};
-    const shown = this.#redactor.redact(body) as Json;
+    const shown = this.#redactor.redact(auditedBody(name, body)) as Json;
     const text = JSON.stringify(shown);
     return { body: text.length <= maxDetailLength ? shown : `${text.slice(0, maxDetailLength)}…`.toWellFormed() };
   }

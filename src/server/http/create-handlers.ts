@@ -28,6 +28,11 @@ import { createRunHandlers } from "../rest/runs.ts";
 import { createScheduleHandlers } from "../rest/schedules/schedules.ts";
 import { createSearchHandlers } from "../rest/search.ts";
 import { createStateHandlers } from "../rest/state/state.ts";
+import { createBatchHandlers } from "../rest/streams/batches.ts";
+import { createDeadLetterHandlers } from "../rest/streams/dead-letters.ts";
+import { createGroupHandlers } from "../rest/streams/groups.ts";
+import { StreamState } from "../rest/streams/stream-state.ts";
+import { createTopicHandlers } from "../rest/streams/topics.ts";
 import { createTimelineHandlers } from "../rest/timeline.ts";
 import { createTokenHandlers } from "../rest/access/tokens.ts";
 import type { ServerServices } from "../server-services.ts";
@@ -40,6 +45,7 @@ export function createHandlers(
   services: ServerServices,
   onRevoked?: (tokenId: string) => void,
 ): Handlers<Exclude<RouteName, SessionRoute>> {
+  const streams = new StreamState(services);
   return {
     ...createTokenHandlers(services, onRevoked),
     ...createOrchestratorHandlers(services),
@@ -48,7 +54,7 @@ export function createHandlers(
     ...createGridHandlers(services),
     ...createMetricsHandlers(services),
     ...createFigureHandlers(services),
-    ...createRunHandlers(services),
+    ...createRunHandlers(services, streams),
     ...createRunLogHandlers(services),
     ...createRunActionHandlers(services),
     ...createCompareHandlers(services),
@@ -69,5 +75,9 @@ export function createHandlers(
     ...createBreakerHandlers(services),
     ...createRequestHandlers(services),
     ...createNotificationHandlers(services),
+    ...createTopicHandlers(services, streams),
+    ...createGroupHandlers(services, streams),
+    ...createBatchHandlers(services, streams),
+    ...createDeadLetterHandlers(services),
   };
 }

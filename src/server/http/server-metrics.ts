@@ -5,12 +5,17 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../../core/clock.ts";
 import { type LateStore, readHealthWithoutHeld } from "../../orchestrator/explain/late-schedules.ts";
 import type { Store } from "../../store/store.ts";
+import type { GaugeValues } from "./stream-metrics.ts";
 
 export interface ServerMetricsOptions {
   readonly store: Pick<Store, "jobStatistics" | "listLastMetrics"> & LateStore;
   readonly clock: Clock;
   /** WebSocket clients now. */
   readonly countClients: () => number;
+  /** Of topics and groups. */
+  readonly readStreams: () => Promise<readonly GaugeValues[]>;
+  /** Told when they cannot be read; all others are shown. */
+  readonly onError: (error: unknown) => void;
 }
 
 export interface FinishedRequest {
@@ -125,6 +130,17 @@ export class ServerMetrics {
       ["job"],
       jobs.flatMap(({ job, p95Ms }) => (p95Ms === undefined ? [] : [[{ job }, p95Ms / 1_000] as const])),
     );
+    await this.#readStreams();
+  }
+
+  // The log may be a cluster that is away, which is no reason to be blind.
+  async #readStreams(): Promise<void> {
+    const { readStreams, onError } = this.#options;
+    try {
+      for (const { name, help, labels, values } of await readStreams()) this.#set(name, help, labels, values);
+    } catch (error) {
+      onError(error);
+    }
   }
 
   #set(

@@ -18,6 +18,7 @@ import { createSessionHandlers } from "../rest/access/session.ts";
 import { createServer, defaultLimits, type ServerLimits } from "./server.ts";
 import { createServerLogger, type LogLevelName } from "./server-logger.ts";
 import { ServerMetrics } from "./server-metrics.ts";
+import { createStreamMetrics } from "./stream-metrics.ts";
 import type { ServerServices } from "../server-services.ts";
 import { Sessions } from "../access/sessions.ts";
 import { createTrustedHosts, isLoopback } from "../access/trusted-hosts.ts";
@@ -89,7 +90,13 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     onError,
   });
   const auditLog = new AuditLog({ store, clock, onError });
-  const metrics = new ServerMetrics({ store, clock, countClients: () => hub.clientCount });
+  const metrics = new ServerMetrics({
+    store,
+    clock,
+    countClients: () => hub.clientCount,
+    readStreams: createStreamMetrics(services),
+    onError,
+  });
   const fastify = await createServer({
     ...options,
     // Each is called with what the schema of its own route has checked.

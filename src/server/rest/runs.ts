@@ -10,6 +10,8 @@ import { parseJsonCursor, toJsonCursor } from "../json-cursor.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun, unknownRun } from "../require-run.ts";
 import { toExplanation } from "../views/to-explanation.ts";
+import { explainTopics } from "./streams/explain-run.ts";
+import { StreamState } from "./streams/stream-state.ts";
 import { toKeyset, toRunPage } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
@@ -24,6 +26,7 @@ const maxGraphNodes = 5_000;
 /** Reads of runs. Logs, comparisons and actions are in files of their own. */
 export function createRunHandlers(
   services: ServerServices,
+  streams: StreamState = new StreamState(services),
 ): Handlers<"listRuns" | "showRun" | "listChildren" | "showGraph" | "listRunEvents" | "listUnits" | "explainRun"> {
   const { store } = services;
   return {
@@ -58,7 +61,7 @@ export function createRunHandlers(
       const runId = parseRunId(params.run_id);
       const explanation = await explainRun(store, runId);
       if (explanation === undefined) throw unknownRun(runId);
-      return toExplanation(explanation);
+      return toExplanation(await explainTopics(services, streams, explanation));
     },
   };
 }

@@ -5,10 +5,10 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { defineJob, type Job, withStream } from "../../core/job/job.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { type JobInput, jobInputs } from "../../core/job/job-inputs.ts";
-import { type JobOptions, jobOptionsSpec } from "../../core/job/job-options.ts";
+import { type JobOptions, jobOptionsSpec, parseJobOptions } from "../../core/job/job-options.ts";
 import { type DatasetReference, datasetReferences } from "../../core/dataset/dataset-handle.ts";
 import { callback, choice } from "../../core/spec/option-values.ts";
-import { parseOptions } from "../../core/spec/parse-options.ts";
+import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { type BatchRecord, parseBatchId } from "../../core/stream/batch.ts";
 import type { JobStream } from "../../core/stream/job-stream.ts";
@@ -22,7 +22,7 @@ export interface BatchJobDefinition<
   Value = unknown,
   Config = unknown,
   Returned = unknown,
-> extends Omit<JobOptions<Name, Config>, "params" | "schedule"> {
+> extends Omit<JobOptions<Name, Config>, "params" | "schedule" | "sla"> {
   readonly topic: Topic<string, Value>;
   /** When what has come makes a batch. */
   readonly batch: BatchTriggerOptions;
@@ -36,7 +36,7 @@ export interface BatchJobDefinition<
    * Works through a batch, in one run for each. Queries of `ctx.sql` and `ctx.data.publish` read it under the name `batch`, with the
    * columns `_key`, `_partition`, `_offset` and `_time`. A failed run is tried again with the same records, also by `millrace retry`.
    */
-  handle(batch: Batch<Value>, ctx: JobContext<Config, BatchParams>): Returned;
+  readonly handle: (batch: Batch<Value>, ctx: JobContext<Config, BatchParams>) => Returned;
 }
 
 /** What the run of a batch is given. */
@@ -74,9 +74,9 @@ const params: z.ZodType<BatchParams> = z.object({ batch: z.string() });
 export function batchJob<const Name extends string, Value, Config = unknown, Returned = unknown>(
   definition: BatchJobDefinition<Name, Value, Config, Returned>,
 ): Job<Name, BatchParams, Awaited<Returned>> {
-  const { topic, batch, startAt, handle, inputs, outputs, ...common } = definition;
   const where = `job \`${definition.name}\``;
-  const options = parseOptions(batchJobSpec, definition, where);
+  assertOwnRuns(where, parseJobOptions(batchJobSpec, definition));
+  const { topic, batch: trigger, startAt = "earliest", handle, inputs = [], outputs = [], ...common } = definition;
   const stream: JobStream = {
     kind: "batches",
     group: definition.name,
@@ -84,20 +84,27 @@ export function batchJob<const Name extends string, Value, Config = unknown, Ret
     produces: [],
     stores: [],
     replicas: undefined,
-    trigger: toTrigger(where, options.batch),
-    startAt: options.startAt ?? "earliest",
+    trigger: toTrigger(where, trigger),
+    startAt,
   };
   const job = defineJob({
     ...common,
     params,
-    inputs: options.inputs ?? [],
-    outputs: options.outputs ?? [],
-    execute: async (ctx) =>
-      await runBatch(stream, ctx, (given) => handle(given as Batch<Value>, ctx as JobContext<Config, BatchParams>)),
+    inputs,
+    outputs,
+    execute: async (ctx) => await runBatch(stream, ctx, (given) => handle(given as Batch<Value>, ctx)),
   });
   // the type of the result is that of the handler's
   const withCode = Object.freeze({ ...job, codeText: () => [String(handle)] });
   return withStream(withCode, stream) as unknown as Job<Name, BatchParams, Awaited<Returned>>;
+}
+
+/** Its runs are made by the scheduler, and given their batch. */
+function assertOwnRuns(where: string, options: JobOptions): void {
+  for (const option of ["params", "schedule", "sla"] as const) {
+    if (options[option] === undefined) continue;
+    throw refusal(where, [option], "left out: its runs are made when a batch is full", undefined);
+  }
 }
 
 /** @returns what the handler of the batch returned, also where an attempt before has come that far */

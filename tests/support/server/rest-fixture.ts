@@ -17,6 +17,9 @@ import { createHandlers, type SessionRoute } from "../../../src/server/http/crea
 import type { CallContext } from "../../../src/server/handler.ts";
 import type { ServerServices } from "../../../src/server/server-services.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { listTopics } from "../../../src/app/streams/stream-desk.ts";
+import type { Topic } from "../../../src/core/stream/topic.ts";
+import { createTestStreamDesk } from "./stream-desk.ts";
 import { createWorkerFixture, type WorkerFixture } from "../workers/worker-fixture.ts";
 
 type RouteUnderTest = Exclude<RouteName, SessionRoute>;
@@ -52,8 +55,12 @@ export async function createRestFixture(
 }
 
 /** The store stays the caller's. */
-export function createRestCaller(store: Store, definitions: readonly (Job | JobPipeline<string>)[]): RestCaller {
-  const services = createServices(store, definitions);
+export function createRestCaller(
+  store: Store,
+  definitions: readonly (Job | JobPipeline<string>)[],
+  topics: readonly Topic[] = [],
+): RestCaller {
+  const services = createServices(store, definitions, topics);
   const handlers = createHandlers(services);
   const call: RestCaller["call"] = async (name, request = {}, caller = {}) => {
     const { params = {}, query = {}, body = {} } = request;
@@ -142,7 +149,11 @@ const notifications: ServerServices["notifications"] = {
   },
 };
 
-function createServices(store: Store, defined: readonly (Job | JobPipeline<string>)[]): ServerServices {
+function createServices(
+  store: Store,
+  defined: readonly (Job | JobPipeline<string>)[],
+  topics: readonly Topic[],
+): ServerServices {
   const definitions = new Definitions();
   for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
   const tenant = "default";
@@ -162,6 +173,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
     connections,
     rows,
     notifications,
+    streams: createTestStreamDesk(store, [...listTopics(definitions.jobs.values()).values(), ...topics]),
     planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),
     backfill: async (name, request) => await backfills.run(definitions.find(name), request),
   };

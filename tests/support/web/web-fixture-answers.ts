@@ -9,6 +9,7 @@ import * as schedules from "./web-fixture-schedules.ts";
 import { lastRequestsOf, requestsOf } from "./web-fixture-requests.ts";
 import * as told from "./web-fixture-notifications.ts";
 import * as runs from "./web-fixture-runs.ts";
+import * as streams from "./web-fixture-streams.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
 
 export interface FixtureCall {
@@ -82,6 +83,39 @@ export const normalAnswers: FixtureAnswers = {
     last_error: null,
     version: 8,
   }),
+
+  listTopics: () => ({ items: streams.topics }),
+  showTopic: ({ params }) => streams.topicOf(params["topic"]),
+  peekRecords: ({ query }) => streams.peekedRecords(query["key"]),
+  produceRecords: ({ params }) => ({
+    topic: String(params["topic"]),
+    records: 1,
+    ranges: [{ partition: 0, from: 9, to: 10 }],
+  }),
+  trimTopic: ({ params }) => ({
+    topic: String(params["topic"]),
+    ranges: [],
+    records: 0,
+    unread_by: [],
+    changed: false,
+  }),
+  deleteTopic: () => null,
+  listGroups: () => ({ items: streams.groups }),
+  showGroup: ({ params }) => streams.groupOf(params["group"]),
+  seekGroup: ({ params, body }) => streams.soughtGroup(String(params["group"]), body["preview"] === true),
+  listBatches: ({ params }) => ({
+    items: params["group"] === "dashboard" ? streams.batches : [],
+    next_cursor: null,
+  }),
+  giveUpBatch: () => streams.batches[0] ?? notThere(),
+  listDeadLetters: ({ query }) => ({
+    items: streams.deadLetters.filter(({ state }) => (query["state"] ?? state) === state),
+    next_cursor: null,
+    open: 2,
+  }),
+  showDeadLetter: ({ params }) => streams.deadLetterOf(params["dead_letter_id"]),
+  retryDeadLetters: () => ({ count: 1, changed: true }),
+  discardDeadLetters: () => ({ count: 1, changed: true }),
 
   listJobMetrics: () => ({ items: figures.jobMetrics }),
   listMetricHistory: ({ params }) => ({ items: figures.historyOf(String(params["metric"])), next_cursor: null }),
@@ -241,6 +275,12 @@ export const emptyAnswers: FixtureAnswers = {
   listBreakers: () => none,
   listNotifications: () => ({ ...none, given_up: 0 }),
   listChannels: () => none,
+  listTopics: () => none,
+  peekRecords: () => ({ items: [], next_cursor: "W10", looked_at: 0, complete: true }),
+  listGroups: () => none,
+  showGroup: ({ params }) => ({ ...streams.groupOf(params["group"]), ...streams.untouched }),
+  listBatches: () => none,
+  listDeadLetters: () => ({ ...none, open: 0 }),
   listJobs: () => none,
   showGrid: () => ({ job_names: [], columns: [], next_cursor: null }),
   showMetrics: () => ({ ...jobs.metrics, scatter: [], times: [], finished: [], failed: [], records: [], ...noSeries }),
@@ -291,6 +331,10 @@ function pageOfRuns(query: Readonly<Record<string, string>>): Contract["listRuns
     .slice(0, Number(query["limit"] ?? pageSize));
   const last = items.at(-1);
   return { items, next_cursor: last === undefined || items.length < pageSize ? null : last.run_id.slice(1) };
+}
+
+function notThere(): never {
+  throw new Error("the fixture has batches");
 }
 
 function idOf(runId: string | undefined): number {

@@ -20,6 +20,7 @@ interface NavItem {
     | "/failures"
     | "/schedules"
     | "/datasets"
+    | "/streams"
     | "/checks"
     | "/metrics"
     | "/connections"
@@ -46,6 +47,7 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
     label: "Data",
     items: [
       { to: "/datasets", label: "Datasets", icon: "database", key: "d" },
+      { to: "/streams", label: "Streams", icon: "stream", key: "w" },
       { to: "/checks", label: "Checks", icon: "checks", key: "c" },
       { to: "/metrics", label: "Metrics", icon: "chart", key: "m" },
     ],

@@ -30,6 +30,7 @@ const screens = [
   { to: "/failures", label: "Failures", icon: "inbox" },
   { to: "/schedules", label: "Schedules", icon: "calendar" },
   { to: "/datasets", label: "Datasets", icon: "database" },
+  { to: "/streams", label: "Streams", icon: "stream" },
   { to: "/checks", label: "Checks", icon: "checks" },
   { to: "/metrics", label: "Metrics", icon: "chart" },
   { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator" },

@@ -1,0 +1,4 @@
+import { sqliteStores } from "../../../conformance/streams/stream-stores.ts";
+import { describeStreamRoutes } from "./rest-streams.ts";
+
+describeStreamRoutes(sqliteStores);
