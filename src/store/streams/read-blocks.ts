@@ -56,7 +56,7 @@ function outOfRange(
     "OFFSET_OUT_OF_RANGE",
     `expected an offset of partition \`${partition}\` from \`${start}\` to \`${end}\`, got: \`${from}\``,
     {
-      hint: "records before it were removed, by retention or by hand; move the group with `millrace topic seek`",
+      hint: "records before it were removed, by retention or by hand; move the group with `millrace group seek`",
       details: { topicId, partition, offset: from, start, end },
     },
   );
