@@ -93,8 +93,9 @@ export interface GroupPosition {
   readonly topicId: string;
   readonly offset: number;
   /**
-   * Records [offset, handTo) were in hand when an owner before this one was lost, `tries` times. Absent: none. They are handled one
-   * by one, so that the one that ends its process is found.
+   * Records [offset, to) were in hand when an owner before this one was lost; the first of them `tries` times. Absent: none. They are
+   * handled one by one, each with a move that keeps `handTo`, so that the one that ends its process is found: a move that stays keeps
+   * the count, one that goes on within the range begins the next record with one. Zero tries: an owner gave them back, or has them.
    */
   readonly inHand?: { readonly to: number; readonly tries: number };
 }
