@@ -126,6 +126,6 @@ function topicChanged(group: string, topic: string): MillraceError {
   return new MillraceError(
     "TOPIC_CHANGED",
     `topic \`${topic}\` was deleted and made again since group \`${group}\` read it; no batch is made of it`,
-    { hint: "say where the group is to go on with `millrace topic seek`, or delete the group" },
+    { hint: "say where the group is to go on with `millrace group seek`, or delete the group" },
   );
 }

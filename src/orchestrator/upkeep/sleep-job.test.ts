@@ -43,6 +43,7 @@ function bench(
       calls.push(`remove before ${new Date(endedBeforeMs).toISOString()}`);
       return 0;
     },
+    trimTopics: async () => 0,
     tidy: async () => void calls.push("tidy"),
     ...overrides.store,
   };
@@ -93,7 +94,7 @@ test("when all is well it finishes with a report", async () => {
     disks: [{ place: "store", freeBytes: 50 * gib, totalBytes: 100 * gib }],
     problems: [],
     promoted: 0,
-    maintenance: { removedRuns: 0, tidied: true, recoveredLeftovers: true },
+    maintenance: { removedRuns: 0, trimmedRecords: 0, tidied: true, recoveredLeftovers: true },
   });
   expect(calls).toEqual(["remove before 2026-11-20T10:00:00.000Z", "tidy", "leftovers"]);
   expect(warnings).toEqual([]);
@@ -125,6 +126,12 @@ test("old runs go in batches until none is left, and none without a retention", 
   const forever = bench({ retentionMs: undefined });
   expect(reportOf(await forever.run()).maintenance.removedRuns).toBe(0);
   expect(forever.calls).toEqual(["tidy", "leftovers"]);
+});
+
+test("topics are trimmed in batches until nothing is too old", async () => {
+  const batches = [1_000, 20, 0];
+  const { run } = bench({ store: { trimTopics: async () => batches.shift() ?? 0 } });
+  expect(reportOf(await run()).maintenance.trimmedRecords).toBe(1_020);
 });
 
 test("everything that is wrong is told, and the run ends partial", async () => {

@@ -14,7 +14,7 @@ import { checkHealth, type HealthReport, type HealthServices } from "./check-hea
 export interface SleepJobServices extends HealthServices {
   readonly store: Pick<
     Store,
-    "readHealth" | "readClockMs" | "listBreakers" | "promote" | "takeCadence" | "removeHistory" | "tidy"
+    "readHealth" | "readClockMs" | "listBreakers" | "promote" | "takeCadence" | "removeHistory" | "trimTopics" | "tidy"
   >;
   readonly clock: Pick<Clock, "now">;
   /** Names this machine: what attempts leave in staging lies on its disk. */
@@ -34,6 +34,8 @@ export interface SleepReport extends HealthReport {
   readonly maintenance: {
     /** Root runs removed by the retention; `undefined` when it was not due. */
     readonly removedRuns: number | undefined;
+    /** Records that were older than the retention of their topic; `undefined` when it was not due. */
+    readonly trimmedRecords: number | undefined;
     readonly tidied: boolean;
     readonly recoveredLeftovers: boolean;
   };
@@ -42,6 +44,8 @@ export interface SleepReport extends HealthReport {
 const hourMs = 3_600_000;
 const promoteBatch = 1_000;
 const removeBatch = 500;
+/** Partitions. */
+const trimBatch = 100;
 /** A run removes at most this many batches; the next one goes on. */
 const maxRemoveBatches = 200;
 
@@ -111,6 +115,7 @@ async function maintain(services: SleepJobServices, signal: AbortSignal): Promis
     }
   };
   const removedRuns = await part("removing old runs", "sleep_job:history", hourMs, () => removeOld(services, signal));
+  const trimmed = await part("trimming topics", "sleep_job:topics", hourMs / 4, () => trimTopics(services, signal));
   const tidied = await part("tidying the store", "sleep_job:tidy", hourMs, async () => {
     await store.tidy();
     return true;
@@ -120,7 +125,12 @@ async function maintain(services: SleepJobServices, signal: AbortSignal): Promis
     return true;
   });
   return {
-    maintenance: { removedRuns, tidied: tidied === true, recoveredLeftovers: recovered === true },
+    maintenance: {
+      removedRuns,
+      trimmedRecords: trimmed,
+      tidied: tidied === true,
+      recoveredLeftovers: recovered === true,
+    },
     failures,
   };
 }
@@ -137,4 +147,15 @@ async function removeOld({ store, retentionMs }: SleepJobServices, signal: Abort
     removed += roots;
   }
   return removed;
+}
+
+async function trimTopics({ store }: SleepJobServices, signal: AbortSignal): Promise<number> {
+  let trimmed = 0;
+  for (let batch = 0; batch < maxRemoveBatches; batch += 1) {
+    signal.throwIfAborted();
+    const records = await store.trimTopics({ force: false, limit: trimBatch });
+    if (records === 0) break;
+    trimmed += records;
+  }
+  return trimmed;
 }

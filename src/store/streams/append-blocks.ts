@@ -1,13 +1,12 @@
 // Appends to the embedded log. The head of a partition is locked until the commit, so offsets are dense and in the order of commits:
 // who reads up to the end of a partition has seen all that is below it, for ever.
-import { MillraceError } from "../../core/errors/errors.ts";
 import type { BlockAppend, RecordBlock } from "../../core/stream/stream-ledger.ts";
 import type { AppendedRange } from "../../core/stream/stream-log.ts";
 import { all, rowList, run, type Script } from "../rows/script.ts";
 import { referToPayloads } from "./held/payloads.ts";
 import { packedPayload, packPayloads } from "./pack-payloads.ts";
 import { findAppended, type MarkedPart, recordMarks } from "./producer-marks.ts";
-import { topicUnknown } from "./topics.ts";
+import { explainMissing, topicUnknown } from "./topics.ts";
 
 interface Head {
   readonly topicId: string;
@@ -49,7 +48,8 @@ export function* appendBlocks(
         );
         continue;
       }
-      const head = headOf(heads, topicId, block);
+      const head = heads.get(keyOf(topicId, partition));
+      if (head === undefined) throw topicUnknown(topicId);
       const highTimeMs = Math.max(head.highTimeMs, block.maxTimeMs);
       placed.push({ topicId, block, firstOffset: head.next, highTimeMs });
       own.set(partition, { partition, from: own.get(partition)?.from ?? head.next, to: head.next + count });
@@ -83,19 +83,15 @@ function* lockHeads(appends: readonly BlockAppend[]): Script<Map<string, Head>> 
     order by head.topic_id, head.partition for update of head`,
     rowList([...places.values()]),
   );
-  return new Map(
+  const heads = new Map(
     rows.map((row) => [keyOf(row.topicId, row.partition), { ...row, highTimeMs: row.highTimeMs ?? -maxTimeMs }]),
   );
+  const missing = [...places.values()].find(({ topic, partition }) => !heads.has(keyOf(topic, partition)));
+  if (missing !== undefined) throw yield* explainMissing(missing.topic, missing.partition);
+  return heads;
 }
 
 const maxTimeMs = 8_640_000_000_000_000;
-
-function headOf(heads: ReadonlyMap<string, Head>, topicId: string, { partition }: RecordBlock): Head {
-  const head = heads.get(keyOf(topicId, partition));
-  if (head !== undefined) return head;
-  if (![...heads.values()].some((known) => known.topicId === topicId)) throw topicUnknown(topicId);
-  throw new MillraceError("VALUE_INVALID", `topic \`${topicId}\` has no such partition: \`${partition}\``);
-}
 
 function* insertBlocks(placed: readonly PlacedBlock[], nowMs: number): Script<void> {
   const { bytes, places } = packPayloads(placed.map(({ block }) => block.payload));

@@ -72,7 +72,7 @@ function topicChanged(group: string, topic: string): MillraceError {
     "TOPIC_CHANGED",
     `topic \`${topic}\` was deleted and made again since group \`${group}\` read it`,
     {
-      hint: "its offsets mean nothing for the new topic: say where it is to go on with `millrace topic seek`, or delete the group",
+      hint: "its offsets mean nothing for the new topic: say where it is to go on with `millrace group seek`, or delete the group",
       details: { group, topic },
     },
   );

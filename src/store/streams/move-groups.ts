@@ -72,7 +72,7 @@ function* lockGroup(group: string, force: boolean): Script<readonly ShapeTopic[]
   const row = yield* one<{ shape: string }>("select shape from stream_group where group_name = ? for update", group);
   if (row === undefined) {
     throw new MillraceError("GROUP_UNKNOWN", `no group has this name: \`${group}\``, {
-      hint: "list the groups with `millrace topic groups`",
+      hint: "list the groups with `millrace group list`",
     });
   }
   const members = yield* all<{ runId: number }>(

@@ -113,7 +113,7 @@ async function naming<T>(blocks: BlockLog, topic: TopicReference, work: () => Pr
       throw new MillraceError("TOPIC_UNKNOWN", `topic \`${topic.name}\` was deleted`, { cause: thrown });
     }
     throw new MillraceError("TOPIC_CHANGED", `topic \`${topic.name}\` was deleted and made again`, {
-      hint: "offsets of the old one mean nothing for the new one: begin anew, or say where to go on with `millrace topic seek`",
+      hint: "offsets of the old one mean nothing for the new one: begin anew, or say where to go on with `millrace group seek`",
       cause: thrown,
       details: { topic: topic.name, id: topic.id, newId: other.id },
     });

@@ -10,9 +10,17 @@ import type { SnapshotPlace } from "./snapshot-place.ts";
 import { type StateFile, type StateIdentity } from "./state-file.ts";
 
 /** What a snapshot is. */
-export type Snapshot = z.infer<typeof manifestSchema>;
+export interface Snapshot {
+  readonly store: string;
+  readonly topicId: string;
+  readonly code: string;
+  readonly takenAtMs: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly positions: readonly { readonly partition: number; readonly offset: number }[];
+}
 
-const manifestSchema = z.strictObject({
+const manifestSchema: z.ZodType<Snapshot> = z.strictObject({
   store: z.string(),
   topicId: z.string(),
   code: z.string(),

@@ -3,18 +3,30 @@ import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 
-export type StoreStatus = z.infer<typeof statusSchema>;
+export interface StoreStatus {
+  readonly store: string;
+  readonly topic: string;
+  /** The run whose copy it is. */
+  readonly run: string;
+  readonly state: "building" | "serving" | "failed" | "closed";
+  /** When this was written, milliseconds since the Unix epoch. */
+  readonly atMs: number;
+  readonly asOfMs: number | null;
+  /** Null: it has never held all of its topic. */
+  readonly behindMs: number | null;
+  readonly bytes: number;
+  readonly snapshotAtMs: number | null;
+  readonly positions: readonly { readonly partition: number; readonly offset: number; readonly end: number }[];
+  readonly error: string | null;
+}
 
-const statusSchema = z.object({
+const statusSchema: z.ZodType<StoreStatus> = z.object({
   store: z.string(),
   topic: z.string(),
-  /** The run whose copy it is. */
   run: z.string(),
   state: z.enum(["building", "serving", "failed", "closed"]),
-  /** When this was written, milliseconds since the Unix epoch. */
   atMs: z.number(),
   asOfMs: z.number().nullable(),
-  /** Null: it has never held all of its topic. */
   behindMs: z.number().nullable(),
   bytes: z.number(),
   snapshotAtMs: z.number().nullable(),

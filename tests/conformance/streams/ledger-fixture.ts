@@ -27,9 +27,9 @@ export class LedgerFixture implements AsyncDisposable {
   }
 
   /** A run that is leased, by a worker of its own. */
-  async member(): Promise<Fence> {
+  async member(ttlMs?: number): Promise<Fence> {
     await this.stores.submit();
-    return fenceOf(await this.stores.claimOne(await this.stores.worker()));
+    return fenceOf(await this.stores.claimOne(await this.stores.worker("w", ttlMs)));
   }
 
   async declaration(topics: readonly TopicState[], more: Partial<GroupDeclaration> = {}): Promise<GroupDeclaration> {

@@ -2,7 +2,10 @@
 import { describe } from "vitest";
 import type { CreateStore } from "../store/store-fixture.ts";
 import { describeBatching } from "./batching.ts";
+import { describeDelivering } from "./ledger-delivering.ts";
+import { describeHistories } from "./ledger-histories.ts";
 import { describeHolding } from "./ledger-holding.ts";
+import { describePeople } from "./ledger-people.ts";
 
 /** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
 export function describeStreamLedger(name: string, createStore: CreateStore): void {
@@ -12,6 +15,15 @@ export function describeStreamLedger(name: string, createStore: CreateStore): vo
     });
     describe("records come in batches", () => {
       describeBatching(createStore);
+    });
+    describe("members deliver", () => {
+      describeDelivering(createStore);
+    });
+    describe("anything happens", () => {
+      describeHistories(createStore);
+    });
+    describe("people look after groups", () => {
+      describePeople(createStore);
     });
   });
 }

@@ -43,6 +43,8 @@ import { jdbcPropertiesSpec } from "../../../src/loads/jdbc/jdbc-options.ts";
 import { loadJobSpec } from "../../../src/loads/load-job.ts";
 import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
+import { batchJobSpec } from "../../../src/stream/batches/batch-job.ts";
+import { batchSpec } from "../../../src/stream/batches/batch-options.ts";
 import { streamJobSpec } from "../../../src/stream/jobs/stream-job.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
@@ -52,6 +54,8 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["defineJob", toDocsTable(jobSpec, jobOptionsSpec)],
   ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
   ["streamJob", toDocsTable(streamJobSpec, jobOptionsSpec)],
+  ["streamJob of batches", toDocsTable(batchJobSpec, jobOptionsSpec)],
+  ["batch", toDocsTable(batchSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
   ["defineJobFactory", toDocsTable(jobFactorySpec, jobOptionsSpec)],
   ["loadJob", toDocsTable(loadJobSpec, jobOptionsSpec)],

@@ -17,8 +17,9 @@ export class UiSession implements AsyncDisposable {
     this.#context = context;
   }
 
-  static async start(): Promise<UiSession> {
-    const ui = await UiProject.start();
+  /** @param more files on top of those of `uiProjectFiles` */
+  static async start(more: Readonly<Record<string, string>> = {}): Promise<UiSession> {
+    const ui = await UiProject.start(more);
     const launched = await launchBrowser();
     const context = await launched.browser.newContext({ viewport: { width: 1280, height: 900 } });
     const session = new UiSession(ui, launched, context);
