@@ -68,7 +68,12 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
 
   test("there are more replicas while much waits", async () => {
     await using fixture = await createStreamFixture(kind);
-    const job = streamJob({ name: "count", topic: events, replicas: { min: 1, max: 3, lag: 100 }, handle: () => undefined });
+    const job = streamJob({
+      name: "count",
+      topic: events,
+      replicas: { min: 1, max: 3, lag: 100 },
+      handle: () => undefined,
+    });
     const keeper = keeperOf(fixture, [job]);
     await keeper.look();
     const countRuns = async (): Promise<number> => (await fixture.store.listRuns({ limit: 9 })).length;
@@ -110,7 +115,13 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     const job = streamJob({ name: "count", topic: events, handle: () => undefined });
     const definitions = { jobs: new Map([[job.name, job]]), find: () => job };
     const { store, clock, log } = fixture;
-    const parts = { store, clock, definitions, tenant: "default", notifying: { router: () => ({ routesFor: () => [] }) } };
+    const parts = {
+      store,
+      clock,
+      definitions,
+      tenant: "default",
+      notifying: { router: () => ({ routesFor: () => [] }) },
+    };
     const replicas = startReplicas(parts as never, () => Promise.resolve(log));
     await fixture.until(async () => (await store.listRuns({ limit: 9 })).length === 1);
     await replicas.stop();
