@@ -8,7 +8,9 @@ import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { callback, choice, duration, integer } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { type StoreDefinition, storesOption } from "../../core/stream/store.ts";
 import { type Topic, topicOption } from "../../core/stream/topic.ts";
+import { type BatchJobDefinition, batchJob, type BatchParams } from "../batches/batch-job.ts";
 import { type RecordsResult, runRecords } from "../worker/run-records.ts";
 import { openExtras } from "../worker/stream-extras.ts";
 import type { StreamContext } from "../worker/stream-context.ts";
@@ -33,7 +35,7 @@ export interface StreamJobDefinition<Name extends string = string, Value = unkno
    * Handles one record. What it throws decides by its class what becomes of the record: what is transient is tried again, all
    * else goes to the dead letters at once.
    */
-  readonly handle: (value: Value, ctx: StreamContext<Config>) => unknown;
+  readonly handle: (value: Value, ctx: StreamContext<Config, StreamParams>) => unknown;
   /** Runs that share the partitions: as many, or between two numbers by what waits. Default 1. */
   readonly replicas?: number | ReplicaOptions;
   /** Records of a partition in work at once; those of one key stay in order. Default 1. */
@@ -45,11 +47,13 @@ export interface StreamJobDefinition<Name extends string = string, Value = unkno
   readonly startAt?: "earliest" | "latest";
   /** Topics that it produces into, for graphs. */
   readonly produces?: readonly Topic[];
+  /** Stores that `handle` looks into with `ctx.store`: each run keeps copies of them up to date where it executes. */
+  readonly stores?: readonly StoreDefinition[];
 }
 
 type OwnOptions = Pick<
   StreamJobDefinition,
-  "topic" | "handle" | "replicas" | "lanes" | "deadLetter" | "onFailure" | "startAt" | "produces"
+  "topic" | "handle" | "replicas" | "lanes" | "deadLetter" | "onFailure" | "startAt" | "produces" | "stores"
 >;
 
 export const streamJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOptions, JobOptions>(jobOptionsSpec)(() => ({
@@ -77,6 +81,9 @@ export const streamJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOption
   produces: expecting("a list of topics", z.array(topicOption()).readonly())
     .default([])
     .describe("topics that it produces into, for graphs"),
+  stores: storesOption()
+    .default([])
+    .describe("stores that `handle` looks into with `ctx.store`; each run keeps copies of them up to date"),
 }));
 
 /** What a run of such a job is given. */
@@ -86,16 +93,42 @@ export interface StreamParams {
 }
 
 /**
- * Defines a job that handles the records of a topic as they come. Its runs never end by themselves: they are kept alive by the
- * scheduler, and each holds a share of the partitions.
+ * Defines a job that works through a topic. Without `batch` it handles records as they come: its runs never end by themselves, they
+ * are kept alive by the scheduler, and each holds a share of the partitions. With `batch` each run works through one batch, which the
+ * scheduler makes of what has come; batches follow each other, and a retry reads the same records.
  * @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` when the definition is wrong
  */
+export function streamJob<const Name extends string, Value = unknown, Config = unknown, Returned = unknown>(
+  definition: BatchJobDefinition<Name, Value, Config, Returned>,
+): Job<Name, BatchParams, Awaited<Returned>>;
 export function streamJob<const Name extends string, Value = unknown, Config = unknown>(
+  definition: StreamJobDefinition<Name, Value, Config>,
+): Job<Name, StreamParams, RecordsResult>;
+export function streamJob(definition: StreamJobDefinition | BatchJobDefinition): unknown {
+  return isOfBatches(definition) ? batchJob(definition) : recordsJob(definition);
+}
+
+function isOfBatches(definition: StreamJobDefinition | BatchJobDefinition): definition is BatchJobDefinition {
+  return "batch" in definition && definition.batch !== undefined;
+}
+
+function recordsJob<const Name extends string, Value, Config>(
   definition: StreamJobDefinition<Name, Value, Config>,
 ): Job<Name, StreamParams, RecordsResult> {
   const options = parseJobOptions(streamJobSpec, definition);
   assertEndless(options);
-  const { topic, handle, replicas: declared, lanes, deadLetter, onFailure, startAt, produces, ...common } = definition;
+  const {
+    topic,
+    handle,
+    replicas: declared,
+    lanes,
+    deadLetter,
+    onFailure,
+    startAt,
+    produces,
+    stores,
+    ...common
+  } = definition;
   const { name } = options;
   const replicas = toReplicas(`job \`${name}\``, declared);
   const settings = {
@@ -116,7 +149,7 @@ export function streamJob<const Name extends string, Value = unknown, Config = u
     execute: async (ctx) => {
       const context = ctx as JobContext;
       const { replica = 0 } = ctx.params;
-      const extras = await openExtras(context);
+      const extras = await openExtras(context, { stores: stores ?? [] });
       return await runRecords({ ctx: context, settings, extras, isSurplus: replica >= replicas.min });
     },
   });
@@ -126,7 +159,7 @@ export function streamJob<const Name extends string, Value = unknown, Config = u
     group: name,
     topics: [topic],
     produces: produces ?? [],
-    stores: [],
+    stores: (stores ?? []).map((store) => store.name),
     replicas,
     trigger: undefined,
     startAt: settings.startAt,
