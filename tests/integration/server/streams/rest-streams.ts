@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { JoinWrite } from "../../../../src/core/stream/join-ledger.ts";
 import { defineTopic } from "../../../../src/core/stream/topic.ts";
 import { defineJob, type Job, withStream } from "../../../../src/core/job/job.ts";
+import { maxCrashes } from "../../../../src/orchestrator/streams/decide-replicas.ts";
 import { createStreamMetrics } from "../../../../src/server/http/stream-metrics.ts";
 import { encodeRecord } from "../../../../src/stream/records/record-block.ts";
 import {
@@ -273,6 +274,23 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect(gauges.get("millrace_group_lag_seconds")?.[0]?.[1]).toBeGreaterThan(0);
     });
 
+    it("explains why a job is not started again", async () => {
+      await using rest = await start();
+      const { store, stores } = rest.fixture;
+      const worker = await stores.worker();
+      for (let failure = 0; failure < maxCrashes; failure += 1) {
+        await stores.submit({ job: "shipper" });
+        const { runId, epoch } = await stores.claimOne(worker);
+        const error = { code: "JOB_FAILED", message: "broken", disposition: "fail", origin: "user-code" } as const;
+        await store.settle([{ runId, epoch, end: "failed", reason: "failed", error }]);
+      }
+      const { call } = createRestCaller(store, [shipperOf("shipper")]);
+      expect(await call("explainJob", { params: { job_name: "shipper" } })).toMatchObject({
+        summary: "is not started again, because its runs fail before they have handled a record",
+        details: [`replica 0 failed ${maxCrashes} times in a row, last as r${maxCrashes}`],
+      });
+    });
+
     it("explains what a run does in its topics", async () => {
       await using rest = await start();
       const { fixture } = rest;
@@ -286,6 +304,9 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       const { call } = createRestCaller(fixture.store, [shipperOf(run?.job ?? "")]);
       const why = async (runId: number): Promise<string> =>
         (await call("explainRun", { params: { run_id: `r${runId}` } })).summary;
+      expect(await call("explainJob", { params: { job_name: run?.job ?? "" } })).toMatchObject({
+        summary: "works through `orders` with 1 run, which schedulers keep alive",
+      });
       expect(await why(first.runId)).toBe("is 1 record behind in partitions 0, 1 of `ship`");
       expect(await why(idle[1]?.runId ?? 0)).toBe("holds no partition, because `ship` has 3 members for 2 partitions");
     });
