@@ -50,6 +50,7 @@ import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } fro
 import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
+import { streamFolders } from "./streams/create-job-streams.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
 import { isIdle } from "./streams/stream-idleness.ts";
 import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
@@ -145,6 +146,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     open: async () => createEmbeddedLog({ blocks: store, clock }),
     topics: () => listTopics(parts.definitions.jobs.values()),
     now: () => clock.now(),
+    storesFolder: streamFolders(project.paths.home, undefined).stores,
   });
   return {
     project,

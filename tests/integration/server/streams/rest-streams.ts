@@ -1,6 +1,7 @@
 // What people see of topics and groups and do with them, over the handlers of the API and a real store.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { JoinWrite } from "../../../../src/core/stream/join-ledger.ts";
 import { defineTopic } from "../../../../src/core/stream/topic.ts";
 import { defineJob, type Job, withStream } from "../../../../src/core/job/job.ts";
 import { createStreamMetrics } from "../../../../src/server/http/stream-metrics.ts";
@@ -240,6 +241,18 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect((await rest.call("showTopic", { params })).records).toBe(0);
     });
 
+    it("counts the keys of a join by what became of them", async () => {
+      await using rest = await start();
+      const { fixture } = rest;
+      const topic = await fixture.topic("events", 1);
+      const fence = await fixture.member();
+      const held = firstOf(await fixture.claim(fence, topic));
+      const writes = ["a", "b"].map((key) => joinOf(key));
+      await fixture.store.deliver(fence, delivery([{ ...held, moves: [] }], { joins: { writes, removals: [] } }));
+      const { joins } = await rest.call("showGroup", { params: { group: "ship" } });
+      expect(joins).toMatchObject([{ state: "open", keys: 2, next_due_at: "1970-01-01T00:00:09.000Z" }]);
+    });
+
     it("measures topics and groups for Prometheus", async () => {
       await using rest = await start();
       const { fixture } = rest;
@@ -305,6 +318,22 @@ function shipperOf(name: string): Job {
     trigger: undefined,
     startAt: "earliest",
   });
+}
+
+function joinOf(key: string): JoinWrite {
+  return {
+    partition: 0,
+    key,
+    state: "open",
+    inputs: 1,
+    firstTimeMs: 1_000,
+    dueAtMs: 9_000,
+    attempts: 0,
+    errorCode: null,
+    errorMessage: null,
+    payload: Buffer.from("x"),
+    hashes: [],
+  };
 }
 
 function order(id: string, total: number): { readonly value: unknown } {
