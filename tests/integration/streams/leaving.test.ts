@@ -138,7 +138,10 @@ test("a handler that stands still holds two chunks of its partition and no more,
     },
   });
   for (let part = 0; part < 20; part += 1)
-    await fixture.produce(large, Array.from({ length: 100 }, () => ({ text })));
+    await fixture.produce(
+      large,
+      Array.from({ length: 100 }, () => ({ text })),
+    );
   const counting = new Proxy(fixture.store, {
     get(target, name) {
       if (name !== "readBlocks") return Reflect.get(target, name, target) as unknown;
