@@ -18,7 +18,7 @@ import { TopicBook } from "../../stream/produce/topic-book.ts";
 export interface JobStreamsParts {
   readonly clock: Clock;
   /** Shared by all runs of the process. Default: the log in the store, reached through the lease of the run. */
-  readonly log: StreamLog | undefined;
+  readonly log?: StreamLog | undefined;
   /** Absolute, or the address of a bucket. */
   readonly folders: { readonly stores: string; readonly payloads: string };
 }
