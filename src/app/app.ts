@@ -51,6 +51,7 @@ import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
 import { kafkaLogOf } from "./streams/kafka-log-of.ts";
+import { streamFolders } from "./streams/create-job-streams.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
 import { isIdle } from "./streams/stream-idleness.ts";
 import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
@@ -150,6 +151,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     },
     topics: () => listTopics(parts.definitions.jobs.values()),
     now: () => clock.now(),
+    storesFolder: streamFolders(project.paths.home, undefined).stores,
   });
   return {
     project,

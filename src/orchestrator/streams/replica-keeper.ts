@@ -133,7 +133,8 @@ export class ReplicaKeeper {
   }
 }
 
-function toReplicaRun({ id, params, state, reason, finishedAtMs, progress }: RunSummary): ReplicaRun {
+/** A run as decisions about replicas need it. */
+export function toReplicaRun({ id, params, state, reason, finishedAtMs, progress }: RunSummary): ReplicaRun {
   const hasProgress = (progress?.done ?? 0) > 0;
   return { runId: id, replica: replicaOf(params), state, reason, finishedAtMs, hasProgress };
 }
