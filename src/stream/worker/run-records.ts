@@ -11,7 +11,7 @@ import { PartitionWorker } from "./partition-worker.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import { SuspectGate } from "./suspect-gate.ts";
 import { Surplus } from "./surplus.ts";
-import { takeOver } from "./take-over.ts";
+import { takeOver } from "../produce/take-over.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 export interface RunRecordsInput {
