@@ -8,15 +8,11 @@ import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { createFolderPlace, type SnapshotPlace } from "./snapshot-place.ts";
 import { StoreCopy } from "./store-copy.ts";
 
-/** `ctx.store`: a store of the job, by its definition or its name. @throws MillraceError `STORE_UNDECLARED` */
-export interface AskStore {
-  <Value>(store: StoreDefinition<string, Value>): StoreReader<Value>;
-  (name: string): StoreReader;
-}
-
-/** The copies of a run. */
+/** What handlers get from `ctx.store`. */
 export interface OpenStores extends AsyncDisposable {
-  readonly store: AskStore;
+  /** @throws MillraceError `STORE_UNDECLARED` */
+  store<Value>(store: StoreDefinition<string, Value>): StoreReader<Value>;
+  store(name: string): StoreReader;
   /** Whether all of them are near enough to their topics; cheap, to be asked before each record. @throws what one has failed with */
   areServing(): boolean;
   /** Resolves when they are: handlers wait, and so does what comes behind them. @throws what one has failed with */

@@ -3,7 +3,7 @@
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { StreamReach } from "../../core/stream/job-streams.ts";
 import type { GroupPosition, HeldPartition } from "../../core/stream/stream-ledger.ts";
-import type { RecordsRead, TopicState } from "../../core/stream/stream-log.ts";
+import type { LogPosition, RecordsRead, TopicState } from "../../core/stream/stream-log.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { ChunkFeed } from "./chunk-feed.ts";
 import { CommitLine } from "./commit-line.ts";
@@ -67,8 +67,8 @@ export class PartitionWorker {
     const track = new OffsetTrack(position.offset);
     const sign = new LeaveSign(clock, reach.signal);
     const origin = { topic: topic.name, topicId: topic.id, partition, code: reach.code };
-    const { lookup, store } = extras;
-    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, lookup, store, now };
+    const { lookup } = extras;
+    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, lookup, now };
     const runner = new RecordRunner({ settings, place, origin, connections, extras, clock, random, sign });
     const book = new ParkedBook({ ledger, group, partition });
     const { offset, inHand } = position;
@@ -100,6 +100,12 @@ export class PartitionWorker {
     return this.#handled;
   }
 
+  /** Below it all is done. */
+  get position(): LogPosition {
+    const { topic, held } = this.#options;
+    return { topic, partition: held.partition, offset: this.#track.low };
+  }
+
   /** Records that wait, as far as the last look tells. */
   get lag(): number {
     return Math.max(0, (this.#feed.end ?? 0) - this.#track.low);
@@ -111,7 +117,7 @@ export class PartitionWorker {
     const leave = (): void => this.sign.set();
     // The failure is told by `done`.
     void this.#line.flush().catch(leave);
-    if (this.#runner.hold === undefined && this.#options.extras.isReady()) this.#tries.start(leave);
+    if (this.#runner.hold === undefined) this.#tries.start(leave);
   }
 
   async #run(): Promise<void> {
@@ -179,8 +185,7 @@ export class PartitionWorker {
 
   /** @returns false when it was left before the end */
   async #handle({ records }: RecordsRead): Promise<boolean> {
-    const { extras, reach } = this.#options;
-    const { clock } = reach;
+    const { clock } = this.#options.reach;
     let untilLook = recordsALook;
     for (const record of records) {
       untilLook -= 1;
@@ -188,7 +193,6 @@ export class PartitionWorker {
         untilLook = recordsALook;
         await clock.turn?.();
       }
-      if (!extras.isReady()) await extras.whenReady(this.sign.signal);
       if (this.sign.isSet) return false;
       this.#line.note(record.timeMs);
       const room = this.#lanes.submit(record);

@@ -21,6 +21,7 @@ import {
   webhookChannelSpec,
 } from "../../../src/core/notification/channel-spec.ts";
 import { jobNotificationsSpec, notificationRuleSpec } from "../../../src/core/notification/notification-rule.ts";
+import { kafkaLogSpec, kafkaTlsSpec } from "../../../src/core/stream/kafka-log-options.ts";
 import { recoverySpec, retrySpec, tierSpec } from "../../../src/core/recovery/retry-policy.ts";
 import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
 import { toDocsTable } from "../../../src/core/spec/docs-table.ts";
@@ -43,7 +44,6 @@ import { jdbcPropertiesSpec } from "../../../src/loads/jdbc/jdbc-options.ts";
 import { loadJobSpec } from "../../../src/loads/load-job.ts";
 import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
-import { storeSpec } from "../../../src/core/stream/store.ts";
 import { batchJobSpec } from "../../../src/stream/batches/batch-job.ts";
 import { batchSpec } from "../../../src/stream/batches/batch-options.ts";
 import { streamJobSpec } from "../../../src/stream/jobs/stream-job.ts";
@@ -55,7 +55,6 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["defineJob", toDocsTable(jobSpec, jobOptionsSpec)],
   ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
   ["streamJob", toDocsTable(streamJobSpec, jobOptionsSpec)],
-  ["defineStore", toDocsTable(storeSpec)],
   ["streamJob of batches", toDocsTable(batchJobSpec, jobOptionsSpec)],
   ["batch", toDocsTable(batchSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
@@ -96,6 +95,8 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["notification rule", toDocsTable(notificationRuleSpec)],
   ["job notifications", toDocsTable(jobNotificationsSpec)],
   ["database connection", toDocsTable(databaseConnectionSpec)],
+  ["kafka", toDocsTable(kafkaLogSpec)],
+  ["kafka tls", toDocsTable(kafkaTlsSpec)],
 ]);
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {
