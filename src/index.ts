@@ -250,6 +250,17 @@ export type { RecordsResult } from "./stream/worker/run-records.ts";
 export type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream/worker/stream-context.ts";
 export type { FailurePolicy } from "./stream/worker/worker-settings.ts";
 export { defineTopic, type Topic, type TopicOptions } from "./core/stream/topic.ts";
+export {
+  defineStore,
+  type AppliedRecord,
+  type StoreDefinition,
+  type StoreEntry,
+  type StoreOptions,
+  type StoreReader,
+  type StoreState,
+  type StoreView,
+} from "./core/stream/store.ts";
+export type { AskStore } from "./stream/stores/open-stores.ts";
 export type { JobStreams, ProduceOptions, ProduceResult } from "./core/stream/job-streams.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";

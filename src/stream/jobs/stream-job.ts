@@ -8,6 +8,7 @@ import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { callback, choice, duration, integer } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { type StoreDefinition, storesOption } from "../../core/stream/store.ts";
 import { type Topic, topicOption } from "../../core/stream/topic.ts";
 import { type BatchJobDefinition, batchJob, type BatchParams } from "../batches/batch-job.ts";
 import { type RecordsResult, runRecords } from "../worker/run-records.ts";
@@ -46,11 +47,13 @@ export interface StreamJobDefinition<Name extends string = string, Value = unkno
   readonly startAt?: "earliest" | "latest";
   /** Topics that it produces into, for graphs. */
   readonly produces?: readonly Topic[];
+  /** Stores that `handle` looks into with `ctx.store`: each run keeps copies of them up to date where it executes. */
+  readonly stores?: readonly StoreDefinition[];
 }
 
 type OwnOptions = Pick<
   StreamJobDefinition,
-  "topic" | "handle" | "replicas" | "lanes" | "deadLetter" | "onFailure" | "startAt" | "produces"
+  "topic" | "handle" | "replicas" | "lanes" | "deadLetter" | "onFailure" | "startAt" | "produces" | "stores"
 >;
 
 export const streamJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOptions, JobOptions>(jobOptionsSpec)(() => ({
@@ -78,6 +81,9 @@ export const streamJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOption
   produces: expecting("a list of topics", z.array(topicOption()).readonly())
     .default([])
     .describe("topics that it produces into, for graphs"),
+  stores: storesOption()
+    .default([])
+    .describe("stores that `handle` looks into with `ctx.store`; each run keeps copies of them up to date"),
 }));
 
 /** What a run of such a job is given. */
@@ -111,7 +117,18 @@ function recordsJob<const Name extends string, Value, Config>(
 ): Job<Name, StreamParams, RecordsResult> {
   const options = parseJobOptions(streamJobSpec, definition);
   assertEndless(options);
-  const { topic, handle, replicas: declared, lanes, deadLetter, onFailure, startAt, produces, ...common } = definition;
+  const {
+    topic,
+    handle,
+    replicas: declared,
+    lanes,
+    deadLetter,
+    onFailure,
+    startAt,
+    produces,
+    stores,
+    ...common
+  } = definition;
   const { name } = options;
   const replicas = toReplicas(`job \`${name}\``, declared);
   const settings = {
@@ -132,7 +149,7 @@ function recordsJob<const Name extends string, Value, Config>(
     execute: async (ctx) => {
       const context = ctx as JobContext;
       const { replica = 0 } = ctx.params;
-      const extras = await openExtras(context);
+      const extras = await openExtras(context, { stores: stores ?? [] });
       return await runRecords({ ctx: context, settings, extras, isSurplus: replica >= replicas.min });
     },
   });
@@ -142,7 +159,7 @@ function recordsJob<const Name extends string, Value, Config>(
     group: name,
     topics: [topic],
     produces: produces ?? [],
-    stores: [],
+    stores: (stores ?? []).map((store) => store.name),
     replicas,
     trigger: undefined,
     startAt: settings.startAt,

@@ -8,11 +8,15 @@ import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { createFolderPlace, type SnapshotPlace } from "./snapshot-place.ts";
 import { StoreCopy } from "./store-copy.ts";
 
-/** What handlers get from `ctx.store`. */
+/** `ctx.store`: a store of the job, by its definition or its name. @throws MillraceError `STORE_UNDECLARED` */
+export interface AskStore {
+  <Value>(store: StoreDefinition<string, Value>): StoreReader<Value>;
+  (name: string): StoreReader;
+}
+
+/** The copies of a run. */
 export interface OpenStores extends AsyncDisposable {
-  /** @throws MillraceError `STORE_UNDECLARED` */
-  store<Value>(store: StoreDefinition<string, Value>): StoreReader<Value>;
-  store(name: string): StoreReader;
+  readonly store: AskStore;
   /** Whether all of them are near enough to their topics; cheap, to be asked before each record. @throws what one has failed with */
   areServing(): boolean;
   /** Resolves when they are: handlers wait, and so does what comes behind them. @throws what one has failed with */

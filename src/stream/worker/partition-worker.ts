@@ -67,8 +67,8 @@ export class PartitionWorker {
     const track = new OffsetTrack(position.offset);
     const sign = new LeaveSign(clock, reach.signal);
     const origin = { topic: topic.name, topicId: topic.id, partition, code: reach.code };
-    const { lookup } = extras;
-    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, lookup, now };
+    const { lookup, store } = extras;
+    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, lookup, store, now };
     const runner = new RecordRunner({ settings, place, origin, connections, extras, clock, random, sign });
     const book = new ParkedBook({ ledger, group, partition });
     const { offset, inHand } = position;
@@ -117,7 +117,7 @@ export class PartitionWorker {
     const leave = (): void => this.sign.set();
     // The failure is told by `done`.
     void this.#line.flush().catch(leave);
-    if (this.#runner.hold === undefined) this.#tries.start(leave);
+    if (this.#runner.hold === undefined && this.#options.extras.isReady()) this.#tries.start(leave);
   }
 
   async #run(): Promise<void> {
@@ -185,7 +185,8 @@ export class PartitionWorker {
 
   /** @returns false when it was left before the end */
   async #handle({ records }: RecordsRead): Promise<boolean> {
-    const { clock } = this.#options.reach;
+    const { extras, reach } = this.#options;
+    const { clock } = reach;
     let untilLook = recordsALook;
     for (const record of records) {
       untilLook -= 1;
@@ -193,6 +194,7 @@ export class PartitionWorker {
         untilLook = recordsALook;
         await clock.turn?.();
       }
+      if (!extras.isReady()) await extras.whenReady(this.sign.signal);
       if (this.sign.isSet) return false;
       this.#line.note(record.timeMs);
       const room = this.#lanes.submit(record);

@@ -5,6 +5,7 @@ import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import type { AskLookup } from "../lookup/lookups.ts";
 import { encodeHeaders, encodeValue } from "../produce/encode-value.ts";
+import type { AskStore } from "../stores/open-stores.ts";
 import { Effects, type Outcome } from "./effects.ts";
 import type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream-context.ts";
 
@@ -16,6 +17,7 @@ export interface RecordPlace {
   readonly partition: number;
   readonly isReplay: boolean;
   readonly lookup: AskLookup;
+  readonly store: AskStore;
   readonly now: () => number;
 }
 
@@ -81,6 +83,10 @@ export class RecordContext implements StreamContext {
 
   get lookup(): StreamContext["lookup"] {
     return this.#place.lookup;
+  }
+
+  get store(): StreamContext["store"] {
+    return this.#place.store;
   }
 
   get replay(): boolean {

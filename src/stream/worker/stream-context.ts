@@ -1,6 +1,7 @@
 // What a handler of records may touch: of the context of its run what makes sense for one record of many, and the record.
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { AskLookup } from "../lookup/lookups.ts";
+import type { AskStore } from "../stores/open-stores.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 
 /** The record that a handler is called for. */
@@ -39,6 +40,11 @@ export interface StreamContext<Config = unknown, Params = unknown> extends Pick<
    * @throws MillraceError `LOOKUP_FAILED` · `CONNECTION_BLOCKED` while its breaker is open, which holds the partition
    */
   readonly lookup: AskLookup;
+  /**
+   * A store that the job declares in `stores`, by its definition or its name. It holds what its topic had a moment ago: `asOf` tells.
+   * @throws MillraceError `STORE_UNDECLARED`
+   */
+  readonly store: AskStore;
   /** Whether the records were handled before and come once more, for another result: what reaches people is off then. */
   readonly replay: boolean;
 }

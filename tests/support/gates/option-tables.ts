@@ -44,6 +44,7 @@ import { jdbcPropertiesSpec } from "../../../src/loads/jdbc/jdbc-options.ts";
 import { loadJobSpec } from "../../../src/loads/load-job.ts";
 import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
+import { storeSpec } from "../../../src/core/stream/store.ts";
 import { batchJobSpec } from "../../../src/stream/batches/batch-job.ts";
 import { batchSpec } from "../../../src/stream/batches/batch-options.ts";
 import { streamJobSpec } from "../../../src/stream/jobs/stream-job.ts";
@@ -55,6 +56,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["defineJob", toDocsTable(jobSpec, jobOptionsSpec)],
   ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
   ["streamJob", toDocsTable(streamJobSpec, jobOptionsSpec)],
+  ["defineStore", toDocsTable(storeSpec)],
   ["streamJob of batches", toDocsTable(batchJobSpec, jobOptionsSpec)],
   ["batch", toDocsTable(batchSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],

@@ -1,0 +1,102 @@
+// Workers that look into local stores, on both stores of the engine: the mail example, with two runs on one machine.
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { defineStore, type StoreState } from "../../../src/core/stream/store.ts";
+import { defineTopic } from "../../../src/core/stream/topic.ts";
+import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
+import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
+
+const users = defineTopic({
+  name: "users",
+  partitions: 2,
+  schema: z.object({ id: z.string(), email: z.string() }),
+  key: ({ id }) => id,
+});
+const mails = defineTopic({
+  name: "mails",
+  partitions: 2,
+  schema: z.object({ userId: z.string(), n: z.number() }),
+  key: ({ userId }) => userId,
+});
+const addresses = defineStore({
+  name: "addresses",
+  topic: users,
+  apply: (store: StoreState<string>, { id, email }) => store.set(id, email),
+});
+
+describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+  test("every handler finds what the topic had when its worker started, in whichever partition", async () => {
+    await using fixture = await createStreamFixture(kind);
+    const sent: string[] = [];
+    const job = streamJob({
+      name: "mail",
+      topic: mails,
+      stores: [addresses],
+      replicas: 2,
+      handle: ({ userId }, ctx) => {
+        const address: string | undefined = ctx.store(addresses).get(userId);
+        sent.push(`${address} as of ${ctx.store("addresses").asOf() instanceof Date}`);
+      },
+    });
+    const people = Array.from({ length: 200 }, (_, n) => ({ id: `u${n}`, email: `u${n}@example.org` }));
+    await fixture.produce(users, people);
+    await fixture.produce(
+      mails,
+      Array.from({ length: 400 }, (_, n) => ({ userId: `u${n % 200}`, n })),
+    );
+    await fixture.startWorker([job], { slots: 2, places: 2 });
+    await fixture.submit(job, { replica: 0 });
+    await fixture.submit(job, { replica: 1 });
+    await fixture.untilCaughtUp(mails, "mail");
+    expect(sent).toHaveLength(400);
+    expect(new Set(sent)).toEqual(new Set(people.map(({ email }) => `${email} as of true`)));
+  });
+
+  test("a store that cannot be made ends its run with the reason", async () => {
+    await using fixture = await createStreamFixture(kind);
+    const broken = defineStore({
+      name: "broken",
+      topic: users,
+      apply: () => {
+        throw new Error("no such thing");
+      },
+    });
+    const job = streamJob({ name: "mail", topic: mails, stores: [broken], handle: () => undefined });
+    await fixture.produce(users, [{ id: "u1", email: "u1@example.org" }]);
+    await fixture.produce(mails, [{ userId: "u1", n: 1 }]);
+    await fixture.startWorker([job]);
+    const runId = await fixture.submit(job);
+    const run = await fixture.until(async () => {
+      const found = await fixture.store.findRun(runId);
+      return found?.state === "ERROR" ? found : undefined;
+    });
+    expect(run.error).toMatchObject({ code: "STORE_APPLY_FAILED" });
+    expect((await fixture.group("mail")).positions.every(({ offset }) => offset === 0)).toBe(true);
+  });
+
+  test("the copy stays for the next run, which goes on where it was", async () => {
+    await using fixture = await createStreamFixture(kind);
+    const seen: unknown[] = [];
+    const job = streamJob({
+      name: "mail",
+      topic: mails,
+      stores: [addresses],
+      handle: ({ userId }, ctx) => void seen.push(ctx.store(addresses).get(userId)),
+    });
+    await fixture.produce(users, [{ id: "u1", email: "old@example.org" }]);
+    const worker = await fixture.startWorker([job]);
+    await fixture.submit(job);
+    await fixture.produce(mails, [{ userId: "u1", n: 1 }]);
+    await fixture.untilCaughtUp(mails, "mail");
+    await worker.stop();
+    await fixture.produce(users, [{ id: "u1", email: "new@example.org" }]);
+    await fixture.produce(mails, [{ userId: "u1", n: 2 }]);
+    await fixture.startWorker([job]);
+    await fixture.untilCaughtUp(mails, "mail");
+    expect(seen).toEqual(["old@example.org", "new@example.org"]);
+    const names = await readdir(join(fixture.folder, "stores", "addresses"));
+    expect(names).toEqual(["0"]);
+  });
+});
