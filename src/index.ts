@@ -240,6 +240,11 @@ export {
   type StreamJobDefinition,
   type StreamParams,
 } from "./stream/jobs/stream-job.ts";
+export type { BatchJobDefinition, BatchParams } from "./stream/batches/batch-job.ts";
+export type { Batch, BatchEntry } from "./stream/batches/batch.ts";
+export type { BatchTriggerOptions } from "./stream/batches/batch-options.ts";
+export type { TopicRange } from "./core/stream/topic-reader.ts";
+export type { JobInput } from "./core/job/job-inputs.ts";
 export type { ReplicaOptions } from "./stream/jobs/replicas.ts";
 export type { RecordsResult } from "./stream/worker/run-records.ts";
 export type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream/worker/stream-context.ts";

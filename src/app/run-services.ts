@@ -20,7 +20,8 @@ import { LazyConnections } from "./connections/lazy-connections.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
-import { createJobStreams, streamFolders } from "./streams/create-job-streams.ts";
+import { createJobStreams, openLog, streamFolders } from "./streams/create-job-streams.ts";
+import { createTopicReader } from "./streams/create-topic-reader.ts";
 import { secretSourcesOf } from "./connections/secret-sources.ts";
 
 export interface RunServicesParts {
@@ -91,15 +92,17 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
-  { run, inputs, purpose, lease, signal, log, progress, observer }: RunDataInput,
+  input: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
+  const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);
   return createJobData({
     ...shared,
     ledger: lease,
     engine,
     inputs,
+    topics: createTopicReader(openLog({ clock }, lease), input),
     isSealing: purpose === "authentication",
     signal,
     log,

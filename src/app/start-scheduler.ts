@@ -7,6 +7,7 @@ import { Scheduler } from "../orchestrator/scheduling/scheduler.ts";
 import { toSubmission } from "../orchestrator/submission/to-submission.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { toLimits } from "../project/to-limits.ts";
+import { createBatchWatch } from "./streams/create-batch-watch.ts";
 import { producersOf, toExpectationRules } from "./expectation-rules.ts";
 
 export interface RunningScheduler {
@@ -30,6 +31,7 @@ export async function startScheduler({
   const watch = new ExpectationWatch(store, toExpectationRules(project.settings, definitions), (verdict) =>
     noticesOfVerdict(audience, verdict),
   );
+  const batches = createBatchWatch({ store, definitions, tenant });
   const scheduler = new Scheduler({
     store,
     clock,
@@ -37,7 +39,10 @@ export async function startScheduler({
     random: Math.random,
     findFiles: async (path) => await (await import("./find-files.ts")).findFiles(project.root, path),
     toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
-    afterLook: () => watch.look(),
+    afterLook: async () => {
+      await watch.look();
+      await batches.look();
+    },
     onError: warn,
   });
   scheduler.start();

@@ -58,7 +58,8 @@ export function streamFolders(home: string, payloads: string | undefined): JobSt
   return { stores: join(home, "stores"), payloads: payloads ?? join(home, "payloads") };
 }
 
-function openLog({ clock }: JobStreamsParts, lease: AttemptPort): StreamLog {
+/** The log of the project, reached through the lease of a run. */
+export function openLog({ clock }: Pick<JobStreamsParts, "clock">, lease: AttemptPort): StreamLog {
   return createEmbeddedLog({ blocks: lease, clock });
 }
 

@@ -21,17 +21,16 @@ export function jobInputs(): z.ZodType<readonly JobInput[], readonly JobInput[]>
 /** Inputs by their kind. */
 export interface SplitInputs {
   readonly datasets: readonly DatasetReference[];
-  /** Names. */
-  readonly topics: readonly string[];
+  readonly topics: readonly Topic[];
 }
 
 /** @throws MillraceError `JOB_INVALID` for a topic and a dataset of one name, of which a query could mean either */
 export function splitInputs(where: string, inputs: readonly JobInput[]): SplitInputs {
-  const topics = inputs.filter(isTopic).map(({ name }) => name);
+  const topics = inputs.filter(isTopic);
   const datasets = inputs.filter((input): input is DatasetReference => !isTopic(input));
   for (const input of datasets) {
     const named = typeof input === "string" ? input : input.name;
-    if (!topics.includes(named)) continue;
+    if (!topics.some(({ name }) => name === named)) continue;
     throw refusal(where, ["inputs"], "names that differ, as queries call datasets and topics by them", named);
   }
   return { datasets, topics };

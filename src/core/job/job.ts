@@ -14,6 +14,7 @@ import { callback } from "../spec/option-values.ts";
 import { refusal } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import type { JobStream } from "../stream/job-stream.ts";
+import type { Topic } from "../stream/topic.ts";
 import type { JobContext } from "./job-context.ts";
 import { type JobInput, jobInputs, splitInputs } from "./job-inputs.ts";
 import type { JobPlan, PlanContext } from "./job-plan.ts";
@@ -80,7 +81,7 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly config: z.ZodType;
   readonly inputs: readonly string[];
   /** Topics that its queries read. */
-  readonly topicInputs: readonly string[];
+  readonly topicInputs: readonly Topic[];
   /** Those of `inputs` that something outside of the project publishes, as the job says. */
   readonly declaredExternal: readonly string[];
   readonly outputs: readonly string[];

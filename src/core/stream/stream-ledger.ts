@@ -1,6 +1,7 @@
 // What the store keeps of groups: who reads which partition, how far, and what became of records that could not be handled.
 // A partition number of a group is held by one run at a time, over all topics of the group; each holding has an epoch of its
 // own, and whatever a member writes is refused when the epoch is not its own any more.
+import type { BatchLedger } from "./batch.ts";
 import type { JoinDelivery, JoinLedger } from "./join-ledger.ts";
 import type { PayloadLedger } from "./payload-ledger.ts";
 import type { AppendedRange, PartitionBounds, TopicDeclaration, TopicState } from "./stream-log.ts";
@@ -92,8 +93,9 @@ export interface GroupPosition {
   readonly topicId: string;
   readonly offset: number;
   /**
-   * Records [offset, handTo) were in hand when an owner before this one was lost, `tries` times. Absent: none. They are handled one
-   * by one, so that the one that ends its process is found.
+   * Records [offset, to) were in hand when an owner before this one was lost; the first of them `tries` times. Absent: none. They are
+   * handled one by one, each with a move that keeps `handTo`, so that the one that ends its process is found: a move that stays keeps
+   * the count, one that goes on within the range begins the next record with one. Zero tries: an owner gave them back, or has them.
    */
   readonly inHand?: { readonly to: number; readonly tries: number };
 }
@@ -237,4 +239,4 @@ export interface GroupLedger {
 }
 
 /** What a run may ask of the store for streams. */
-export interface StreamPort extends BlockLog, GroupLedger, JoinLedger, PayloadLedger {}
+export interface StreamPort extends BlockLog, GroupLedger, JoinLedger, PayloadLedger, BatchLedger {}

@@ -1,6 +1,7 @@
 // Records of topics as the data layer reads them: exact ranges, page after page, so that two readings of a range are the same.
 import { MillraceError } from "../errors/errors.ts";
 import type { LogRead, RecordsRead, TopicReference, TopicState } from "./stream-log.ts";
+import type { TopicName } from "./topic-name.ts";
 import type { LogRecord } from "./stream-record.ts";
 
 /** Records [from, to) of a partition. */
@@ -22,8 +23,8 @@ export interface TopicReader extends RangeReader {
   readonly names: readonly string[];
   /** The records behind one of the names; the same for all attempts of the run. @throws MillraceError `TOPIC_UNKNOWN` */
   rangesOf(name: string): Promise<readonly TopicRange[]>;
-  /** What there is of a topic now. */
-  findTopic(name: string): Promise<TopicState | undefined>;
+  /** What there is of a topic now. One that is given as it is defined is made where nobody has made it. */
+  findTopic(topic: TopicName): Promise<TopicState | undefined>;
 }
 
 export interface RangeReading {

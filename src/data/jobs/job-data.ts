@@ -4,7 +4,7 @@ import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
-import { toTopicName } from "../../core/stream/topic-name.ts";
+import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
 import type { TopicReader } from "../../core/stream/topic-reader.ts";
 import { type DatasetCatalog, findDataset } from "../datasets/dataset-catalog.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
@@ -79,7 +79,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
     credentials: async (reference) =>
       await readCredentials({ ...scope, catalog, warn: (message) => log.warn(message) }, toDatasetName(reference)),
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
-    topic: (topic) => findTopic(input.topics, toTopicName(topic)),
+    topic: (topic) => findTopic(input.topics, topic),
     hasPublished: (output, run) => remembersRun(output, run, scope),
     rekey: (request) => rekeyDataset(request, scope),
     vacuum: (reference, options = {}) => vacuumDataset(toDatasetName(reference), options, scope),
@@ -137,10 +137,10 @@ function publishedTwice(dataset: string): MillraceError {
   });
 }
 
-async function findTopic(topics: TopicReader | undefined, name: string): Promise<TopicState> {
-  const found = await topics?.findTopic(name);
+async function findTopic(topics: TopicReader | undefined, topic: TopicName): Promise<TopicState> {
+  const found = await topics?.findTopic(topic);
   if (found !== undefined) return found;
-  throw new MillraceError("TOPIC_UNKNOWN", `no topic is called \`${name}\``, {
-    hint: "a topic is there from the start of the first worker whose project defines it",
+  throw new MillraceError("TOPIC_UNKNOWN", `no topic is called \`${toTopicName(topic)}\``, {
+    hint: "a topic is made by the first who produces to it, or reads it as `defineTopic` returns it",
   });
 }

@@ -6,7 +6,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { PartitionBounds, TopicState } from "../../core/stream/stream-log.ts";
-import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
+import type { TopicName } from "../../core/stream/topic-name.ts";
 import type { TopicRange } from "../../core/stream/topic-reader.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { adoptRead } from "../units/adopt-read.ts";
@@ -25,7 +25,7 @@ export async function publishRecords(
   request: PublishRequest,
 ): Promise<PublishedResult> {
   const output = toDatasetOutput(request.output);
-  const topic = await ctx.data.topic(toTopicName(source));
+  const topic = await ctx.data.topic(source);
   const read = await ctx.units.loadRead();
   const state = await loadState(ctx, output, read === undefined);
   const ends = read?.ends ?? endsOf(topic);

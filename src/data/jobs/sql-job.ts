@@ -3,7 +3,6 @@ import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core
 import { type JobInput, jobInputs, splitInputs } from "../../core/job/job-inputs.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { text } from "../../core/spec/option-values.ts";
-import { isTopic } from "../../core/stream/topic.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
@@ -54,11 +53,11 @@ export function sqlJob<
   const references = listReferences(checks).filter((name) => name !== dataset);
   const { datasets, topics } = splitInputs(`job \`${definition.name}\``, definition.inputs);
   const inputs = addNames(datasets, references);
-  const request = { sql, inputs: [...inputs, ...topics], output, checks };
+  const request = { sql, inputs: [...inputs, ...topics.map(({ name }) => name)], output, checks };
   const job = defineJob({
     purpose: "processing",
     ...common,
-    inputs: [...inputs, ...definition.inputs.filter(isTopic)],
+    inputs: [...inputs, ...topics],
     outputs: listOutputDatasets(named, checks),
     execute: async (ctx) => recordCounts(ctx, common.metrics, await publishAsResult(ctx, request)),
   });

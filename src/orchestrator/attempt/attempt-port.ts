@@ -116,6 +116,8 @@ const methods: Readonly<Record<PortMethod, true>> = {
   releasePartitions: true,
   deliver: true,
   listParked: true,
+  findBatch: true,
+  endBatch: true,
   readJoins: true,
   listDueJoins: true,
   measureJoins: true,

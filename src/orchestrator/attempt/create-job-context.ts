@@ -202,9 +202,20 @@ function createData(
 ): JobData {
   const { run, job, lease, signal, recorder, services, yieldPoint } = input;
   const progress = (update: ProgressUpdate): void => recorder.progress(update);
-  const { inputs, topicInputs, purpose } = job;
+  const { inputs, topicInputs, stream, purpose } = job;
   const observer = createObserver(input);
-  const data = services.createData({ run, inputs, topicInputs, purpose, lease, signal, log, progress, observer });
+  const data = services.createData({
+    run,
+    inputs,
+    topicInputs,
+    stream,
+    purpose,
+    lease,
+    signal,
+    log,
+    progress,
+    observer,
+  });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     yieldPoint.assertOpen();
     return await use();

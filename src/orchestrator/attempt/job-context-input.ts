@@ -6,6 +6,7 @@ import type { Resolved } from "../../core/connection/secret.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import type { Redact } from "../../core/job/redact-end.ts";
 import type { JobContext, JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
+import type { Topic } from "../../core/stream/topic.ts";
 import type { JobStreams } from "../../core/stream/job-streams.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
@@ -17,7 +18,9 @@ export interface RunDataInput {
   /** Datasets that the job reads. */
   readonly inputs: readonly string[];
   /** Topics that its queries read. */
-  readonly topicInputs: readonly string[];
+  readonly topicInputs: readonly Topic[];
+  /** What it works through, of a job of streams. */
+  readonly stream: Job["stream"];
   readonly purpose: Job["purpose"];
   readonly lease: AttemptPort;
   readonly signal: AbortSignal;
@@ -76,6 +79,7 @@ export interface CreateJobContextInput {
     | "name"
     | "inputs"
     | "topicInputs"
+    | "stream"
     | "needs"
     | "purpose"
     | "spawns"

@@ -17,6 +17,7 @@ import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts
 import type { PlannedRequest, RequestChange, RequestPlan } from "../../core/connection/request-ledger.ts";
 import type { JobMetric } from "../../core/metric/metric.ts";
 import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
+import type { BatchRecord } from "../../core/stream/batch.ts";
 import type {
   Assignment,
   BlockAppend,
@@ -306,6 +307,14 @@ export class RunLease implements AttemptPort {
 
   listParked(query: Parameters<StreamPort["listParked"]>[0]): Promise<readonly ParkedRecord[]> {
     return this.#call(() => this.#store.listParked(query));
+  }
+
+  findBatch(group: string, number: number): Promise<BatchRecord | undefined> {
+    return this.#call(() => this.#store.findBatch(group, number));
+  }
+
+  endBatch(group: string, number: number, result: unknown): Promise<void> {
+    return this.#call(() => this.#store.endBatch(this.#fence, group, number, result));
   }
 
   readJoins(query: Parameters<StreamPort["readJoins"]>[0]): ReturnType<StreamPort["readJoins"]> {

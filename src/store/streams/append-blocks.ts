@@ -1,13 +1,12 @@
 // Appends to the embedded log. The head of a partition is locked until the commit, so offsets are dense and in the order of commits:
 // who reads up to the end of a partition has seen all that is below it, for ever.
-import { MillraceError } from "../../core/errors/errors.ts";
 import type { BlockAppend, RecordBlock } from "../../core/stream/stream-ledger.ts";
 import type { AppendedRange } from "../../core/stream/stream-log.ts";
-import { all, one, rowList, run, type Script } from "../rows/script.ts";
+import { all, rowList, run, type Script } from "../rows/script.ts";
 import { referToPayloads } from "./held/payloads.ts";
 import { packedPayload, packPayloads } from "./pack-payloads.ts";
 import { findAppended, type MarkedPart, recordMarks } from "./producer-marks.ts";
-import { topicUnknown } from "./topics.ts";
+import { explainMissing, topicUnknown } from "./topics.ts";
 
 interface Head {
   readonly topicId: string;
@@ -88,18 +87,11 @@ function* lockHeads(appends: readonly BlockAppend[]): Script<Map<string, Head>> 
     rows.map((row) => [keyOf(row.topicId, row.partition), { ...row, highTimeMs: row.highTimeMs ?? -maxTimeMs }]),
   );
   const missing = [...places.values()].find(({ topic, partition }) => !heads.has(keyOf(topic, partition)));
-  if (missing !== undefined) throw yield* missingHead(missing);
+  if (missing !== undefined) throw yield* explainMissing(missing.topic, missing.partition);
   return heads;
 }
 
 const maxTimeMs = 8_640_000_000_000_000;
-
-function* missingHead(missing: { readonly topic: string; readonly partition: number }): Script<MillraceError> {
-  const topic = yield* one<{ name: string }>("select name from stream_topic where id = ?", missing.topic);
-  if (topic === undefined) return topicUnknown(missing.topic);
-  const { partition } = missing;
-  return new MillraceError("VALUE_INVALID", `topic \`${topic.name}\` has no such partition: \`${partition}\``);
-}
 
 function* insertBlocks(placed: readonly PlacedBlock[], nowMs: number): Script<void> {
   const { bytes, places } = packPayloads(placed.map(({ block }) => block.payload));

@@ -2,7 +2,7 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { BlockRead, BlocksRead, StoredBlock } from "../../core/stream/stream-ledger.ts";
 import { all, one, type Script } from "../rows/script.ts";
-import { topicUnknown } from "./topics.ts";
+import { explainMissing } from "./topics.ts";
 
 /** Blocks of one read; a reader comes again. */
 const maxBlocks = 64;
@@ -14,7 +14,7 @@ export function* readBlocks({ topicId, partition, from, maxBytes }: BlockRead): 
     topicId,
     partition,
   );
-  if (bounds === undefined) throw topicUnknown(topicId);
+  if (bounds === undefined) throw yield* explainMissing(topicId, partition);
   if (from < bounds.start || from > bounds.end) throw outOfRange({ topicId, partition, from }, bounds);
   if (from === bounds.end) return { blocks: [], ...bounds };
   const sizes = yield* all<{ firstOffset: number; bytes: number }>(

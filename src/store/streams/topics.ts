@@ -101,6 +101,16 @@ export function topicUnknown(topic: string): MillraceError {
   });
 }
 
+/** Why a partition has no head: the topic is gone, or has fewer. */
+export function* explainMissing(topicId: string, partition: number): Script<MillraceError> {
+  const topic = yield* one<TopicRow>(`${select} where id = ?`, topicId);
+  if (topic === undefined) return topicUnknown(topicId);
+  return new MillraceError(
+    "VALUE_INVALID",
+    `expected a partition of topic \`${topic.name}\` from \`0\` to \`${topic.partitions - 1}\`, got: \`${partition}\``,
+  );
+}
+
 function tooFewPartitions({ name, partitions }: TopicDeclaration, has: number): MillraceError {
   return new MillraceError(
     "TOPIC_MISMATCH",

@@ -2,7 +2,7 @@
 import { all, one, rowList, run, type Script } from "../rows/script.ts";
 import { forgetMarks } from "./producer-marks.ts";
 import type { TrimRequest } from "./stream-store.ts";
-import { topicUnknown } from "./topics.ts";
+import { explainMissing } from "./topics.ts";
 
 const marksKeptMs = 7 * 24 * 60 * 60 * 1_000;
 
@@ -16,7 +16,7 @@ interface Cut {
 export function* truncateTopic({ topicId, partition, before }: Cut): Script<void> {
   const sql = `select start_offset as start, next_offset as "end" from stream_head where topic_id = ? and partition = ? for update`;
   const head = yield* one<{ start: number; end: number }>(sql, topicId, partition);
-  if (head === undefined) throw topicUnknown(topicId);
+  if (head === undefined) throw yield* explainMissing(topicId, partition);
   const start = Math.min(before, head.end);
   if (start > head.start) yield* cutHeads([{ topicId, partition, before: start }]);
 }

@@ -10,6 +10,7 @@ import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { type StoreDefinition, storesOption } from "../../core/stream/store.ts";
 import { type Topic, topicOption } from "../../core/stream/topic.ts";
+import { type BatchJobDefinition, batchJob, type BatchParams } from "../batches/batch-job.ts";
 import { type RecordsResult, runRecords } from "../worker/run-records.ts";
 import { openExtras } from "../worker/stream-extras.ts";
 import type { StreamContext } from "../worker/stream-context.ts";
@@ -92,11 +93,26 @@ export interface StreamParams {
 }
 
 /**
- * Defines a job that handles the records of a topic as they come. Its runs never end by themselves: they are kept alive by the
- * scheduler, and each holds a share of the partitions.
+ * Defines a job that works through a topic. Without `batch` it handles records as they come: its runs never end by themselves, they
+ * are kept alive by the scheduler, and each holds a share of the partitions. With `batch` each run works through one batch, which the
+ * scheduler makes of what has come; batches follow each other, and a retry reads the same records.
  * @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` when the definition is wrong
  */
+export function streamJob<const Name extends string, Value = unknown, Config = unknown, Returned = unknown>(
+  definition: BatchJobDefinition<Name, Value, Config, Returned>,
+): Job<Name, BatchParams, Awaited<Returned>>;
 export function streamJob<const Name extends string, Value = unknown, Config = unknown>(
+  definition: StreamJobDefinition<Name, Value, Config>,
+): Job<Name, StreamParams, RecordsResult>;
+export function streamJob(definition: StreamJobDefinition | BatchJobDefinition): unknown {
+  return isOfBatches(definition) ? batchJob(definition) : recordsJob(definition);
+}
+
+function isOfBatches(definition: StreamJobDefinition | BatchJobDefinition): definition is BatchJobDefinition {
+  return "batch" in definition && definition.batch !== undefined;
+}
+
+function recordsJob<const Name extends string, Value, Config>(
   definition: StreamJobDefinition<Name, Value, Config>,
 ): Job<Name, StreamParams, RecordsResult> {
   const options = parseJobOptions(streamJobSpec, definition);

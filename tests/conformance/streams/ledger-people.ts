@@ -141,6 +141,8 @@ export function describePeople(createStore: CreateStore): void {
     const written = delivery([move(topic, held, 0, 1)], { appends: [appendOf(topic, block(0, 1)), gone] });
     await expect(fixture.store.deliver(member, written)).rejects.toMatchObject({ code: "TOPIC_UNKNOWN" });
     await expect(fixture.append(topic, block(7, 1))).rejects.toMatchObject({ code: "VALUE_INVALID" });
+    const read = fixture.store.readBlocks({ topicId: topic.id, partition: 7, from: 0, maxBytes: 1 });
+    await expect(read).rejects.toMatchObject({ code: "VALUE_INVALID" });
     expect(await fixture.end(topic)).toBe(0);
     expect(await fixture.store.findGroup("ship")).toMatchObject({ positions: [{ offset: 0 }] });
   });

@@ -44,6 +44,8 @@ import { loadJobSpec } from "../../../src/loads/load-job.ts";
 import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
 import { storeSpec } from "../../../src/core/stream/store.ts";
+import { batchJobSpec } from "../../../src/stream/batches/batch-job.ts";
+import { batchSpec } from "../../../src/stream/batches/batch-options.ts";
 import { streamJobSpec } from "../../../src/stream/jobs/stream-job.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
@@ -54,6 +56,8 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
   ["streamJob", toDocsTable(streamJobSpec, jobOptionsSpec)],
   ["defineStore", toDocsTable(storeSpec)],
+  ["streamJob of batches", toDocsTable(batchJobSpec, jobOptionsSpec)],
+  ["batch", toDocsTable(batchSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
   ["defineJobFactory", toDocsTable(jobFactorySpec, jobOptionsSpec)],
   ["loadJob", toDocsTable(loadJobSpec, jobOptionsSpec)],

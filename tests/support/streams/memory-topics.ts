@@ -2,6 +2,7 @@
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { LogRead, RecordsRead, TopicState } from "../../../src/core/stream/stream-log.ts";
 import { type LogRecord, sizeOfRecord } from "../../../src/core/stream/stream-record.ts";
+import { type TopicName, toTopicName } from "../../../src/core/stream/topic-name.ts";
 import type { TopicRange, TopicReader } from "../../../src/core/stream/topic-reader.ts";
 
 const encoder = new TextEncoder();
@@ -44,7 +45,8 @@ export class MemoryTopics implements TopicReader {
     this.#starts.set(`${name}/${partition}`, before);
   }
 
-  async findTopic(name: string): Promise<TopicState | undefined> {
+  async findTopic(wanted: TopicName): Promise<TopicState | undefined> {
+    const name = toTopicName(wanted);
     const topic = this.#topics.get(name);
     if (topic === undefined) return undefined;
     const bounds = topic.partitions.map((records, partition) => ({

@@ -1,0 +1,29 @@
+// Watches the topics of jobs that take records in batches.
+import { BatchWatch } from "../../orchestrator/streams/batch-watch.ts";
+import { toSubmission } from "../../orchestrator/submission/to-submission.ts";
+import type { Definitions } from "../../project/definitions.ts";
+import type { Store } from "../../store/store.ts";
+import { warn } from "../app-parts.ts";
+
+export interface BatchWatchParts {
+  readonly store: Store;
+  readonly definitions: Definitions;
+  readonly tenant: string;
+}
+
+/** Looks when the scheduler does, beside those of other processes. */
+export function createBatchWatch({ store, definitions, tenant }: BatchWatchParts): BatchWatch {
+  return new BatchWatch({
+    store,
+    log: {
+      listTopics: () => store.listTopics(),
+      measure: (ranges) => store.measureBlocks(ranges),
+      cut: (ranges, limits) => store.cutBlocks(ranges, limits),
+    },
+    jobs: [...definitions.jobs.values()].flatMap(({ name, stream }) =>
+      stream?.kind === "batches" ? [{ job: name, stream }] : [],
+    ),
+    toSubmission: (job, options) => toSubmission(definitions.find(job), { ...options, tenant }),
+    onError: warn,
+  });
+}

@@ -1,0 +1,214 @@
+// Batches from records in a topic to what their runs leave, on both stores.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Job } from "../../../src/core/job/job.ts";
+import { defineTopic } from "../../../src/core/stream/topic.ts";
+import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
+import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import type { Store } from "../../../src/store/store.ts";
+import type { BatchJobDefinition } from "../../../src/stream/batches/batch-job.ts";
+import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
+import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
+import { BatchScene, orders, produceOrders } from "../../support/streams/batch-scene.ts";
+
+let cleanup: AsyncDisposableStack;
+let folder: string;
+beforeEach(async () => {
+  cleanup = new AsyncDisposableStack();
+  folder = await mkdtemp(join(tmpdir(), "millrace-batches-"));
+  cleanup.defer(() => rm(folder, { recursive: true }));
+});
+afterEach(() => cleanup.disposeAsync());
+
+type Definition = BatchJobDefinition<"sums", { readonly id: number }, unknown, unknown>;
+
+function job(definition: Partial<Definition> & Pick<Definition, "handle">): Job {
+  return streamJob({
+    name: "sums",
+    topic: orders,
+    batch: { records: 5 },
+    retry: { maxRetries: 0 },
+    ...definition,
+  }) as Job;
+}
+
+const idsOf: Definition["handle"] = async (batch) => {
+  const ids: number[] = [];
+  for await (const { id } of batch.values()) ids.push(id);
+  return ids.toSorted((a, b) => a - b);
+};
+
+describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+  let store: Store;
+  beforeEach(async () => {
+    if (kind === "sqlite") {
+      store = cleanup.use(await createSqliteStore({ path: join(folder, "store.db"), isDurable: false }));
+      return;
+    }
+    const database = cleanup.use(await createTestDatabase());
+    store = cleanup.use(await createPostgresStore({ url: database.url, migrate: false }));
+  });
+
+  async function start(...jobs: readonly Job[]): Promise<BatchScene> {
+    const scene = cleanup.use(new BatchScene({ store, folder, jobs }));
+    await scene.start();
+    return scene;
+  }
+
+  test("the handler sees the records of its batch, and queries read them by the name `batch`", async () => {
+    const scene = await start(
+      job({
+        handle: async (batch, ctx) => {
+          const places: string[] = [];
+          for await (const { topic, partition, offset, key } of batch.records()) {
+            places.push(`${topic}/${partition}/${offset}=${key}`);
+          }
+          const [summed] = await ctx.sql`select count(*)::int as n, sum(id)::int as total from batch`;
+          const ranges = batch.ranges.map(({ partition, from, to }) => `${partition}/${from}-${to}`);
+          return { id: batch.id, count: batch.count, bytes: batch.bytes, places, ranges, summed };
+        },
+      }),
+    );
+    await scene.produce(1, 4);
+    await scene.look();
+    expect(await store.findBatch("sums", 1)).toBeUndefined();
+    await scene.produce(5, 4);
+    await scene.look();
+    // the same on both stores: keys have their partitions from the log, and blocks the order in which they came
+    expect(await scene.ended(1)).toMatchObject({
+      state: "FINISHED",
+      result: {
+        id: "sums/1",
+        count: 5,
+        places: ["orders/0/0=2", "orders/0/1=5", "orders/1/0=1", "orders/1/1=3", "orders/1/2=4"],
+        ranges: ["0/0-2", "1/0-3"],
+        summed: { n: 5, total: 15 },
+      },
+    });
+    expect(await store.findBatch("sums", 1)).toMatchObject({ state: "done", because: "records", records: 5 });
+  });
+
+  test("batches follow each other until what is left is too little, and a lone record goes when it is old enough", async () => {
+    const scene = await start(job({ handle: idsOf, batch: { records: 4, age: "1ms" } }));
+    await scene.produce(1, 9);
+    for (const number of [1, 2, 3]) {
+      await scene.look();
+      await scene.ended(number);
+    }
+    await scene.look();
+    const batches = await store.listBatches({ group: "sums", limit: 10 });
+    expect(batches.map(({ number, because, records, state }) => [number, because, records, state])).toEqual([
+      [3, "age", 1, "done"],
+      [2, "records", 4, "done"],
+      [1, "records", 4, "done"],
+    ]);
+    expect(batches.flatMap(({ result }) => result as number[]).toSorted((a, b) => a - b)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+  });
+
+  test("an empty topic, and one that is not there yet, make no batch", async () => {
+    const scene = await start(job({ handle: idsOf, batch: { age: "1ms" } }));
+    await scene.look();
+    await produceOrders(store, 1, 0);
+    await scene.look();
+    expect([await store.listBatches({ group: "sums", limit: 10 }), scene.errors]).toEqual([[], []]);
+  });
+
+  test("a failed batch keeps the next one waiting; a retry reads the same records, though more have come", async () => {
+    let isBroken = true;
+    const scene = await start(
+      job({
+        handle: async (batch, ctx) => {
+          if (isBroken) throw new Error("broke");
+          return await idsOf(batch, ctx);
+        },
+      }),
+    );
+    await scene.produce(1, 5);
+    await scene.look();
+    expect(await scene.ended(1)).toMatchObject({ state: "ERROR" });
+    await scene.produce(6, 5);
+    await scene.look();
+    expect(await store.listBatches({ group: "sums", limit: 10 })).toHaveLength(1);
+    isBroken = false;
+    expect(await scene.rerun(1)).toMatchObject({ state: "FINISHED", result: [1, 2, 3, 4, 5] });
+    await scene.look();
+    expect(await scene.ended(2)).toMatchObject({ state: "FINISHED", result: [6, 7, 8, 9, 10] });
+  });
+
+  test("a batch that is given up is left out, and its run ends when it is tried again all the same", async () => {
+    const scene = await start(job({ handle: () => Promise.reject(new Error("broke")) }));
+    await scene.produce(1, 5);
+    await scene.look();
+    await scene.ended(1);
+    await store.giveUpBatch("sums", 1, "ada");
+    expect(await scene.rerun(1)).toMatchObject({ state: "ERROR", code: "BATCH_CLOSED" });
+    await scene.produce(6, 5);
+    await scene.look();
+    expect(await store.findBatch("sums", 2)).toMatchObject({ records: 5, state: "open" });
+    await scene.ended(2);
+  });
+
+  test("partitions that are added while a batch is open change nothing of it, and their records are in the next one", async () => {
+    const scene = await start(
+      job({
+        handle: async (batch, ctx) => {
+          const log = ctx.streams.reach.log;
+          if (batch.number === 1) {
+            const state = await log.declareTopic({ name: "orders", partitions: 4, retentionMs: undefined });
+            const value = new TextEncoder().encode('{"id":99}');
+            const records = Array.from({ length: 5 }, () => ({ key: null, value, headers: [], timeMs: 0 }));
+            await log.append({ topic: state, parts: [{ partition: 3, records }] });
+          }
+          return await idsOf(batch, ctx);
+        },
+      }),
+    );
+    await scene.produce(1, 5);
+    await scene.look();
+    expect(await scene.ended(1)).toMatchObject({ result: [1, 2, 3, 4, 5] });
+    await scene.look();
+    expect(await scene.ended(2)).toMatchObject({ result: [99, 99, 99, 99, 99] });
+  });
+
+  test("a topic that is made anew while a batch is open is told, by the run and by who makes batches", async () => {
+    const scene = await start(
+      job({
+        handle: async (batch, ctx) => {
+          const { log } = ctx.streams.reach;
+          const topic = await log.findTopic("orders");
+          if (topic !== undefined) await log.deleteTopic(topic);
+          await log.declareTopic({ name: "orders", partitions: 2, retentionMs: undefined });
+          return await idsOf(batch, ctx);
+        },
+      }),
+    );
+    await scene.produce(1, 5);
+    await scene.look();
+    const ended = await scene.ended(1);
+    expect(ended.state).toBe("ERROR");
+    expect(ended.code).toMatch(/^TOPIC_(?:CHANGED|UNKNOWN)$/);
+    await store.giveUpBatch("sums", 1, "ada");
+    await scene.produce(6, 5);
+    await scene.look();
+    await scene.look();
+    expect(scene.errors.map(({ code }) => code)).toEqual(["TOPIC_CHANGED"]);
+    expect(await store.findBatch("sums", 2)).toBeUndefined();
+  });
+
+  test("a value that does not fit the schema fails the run and is named by its place", async () => {
+    const strict = defineTopic({ name: "orders", partitions: 2, schema: z.object({ id: z.number().max(3) }) });
+    const scene = await start(job({ topic: strict, handle: idsOf }));
+    await scene.produce(1, 5);
+    await scene.look();
+    expect(await scene.ended(1)).toMatchObject({
+      state: "ERROR",
+      code: "RECORD_INVALID",
+      message: "record 1 of partition 0 of topic `orders` does not fit the schema, at: `id`",
+    });
+  });
+});
