@@ -49,6 +49,7 @@ import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } fro
 import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
+import { createReplayDesk, type ReplayDesk } from "./streams/replay-desk.ts";
 import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
 
 export interface OpenAppOptions {
@@ -79,6 +80,7 @@ export interface App extends Readers, AsyncDisposable {
   readonly notifying: Pick<Notifying, "router" | "test">;
   /** Topics for people. */
   readonly streams: StreamDesk;
+  readonly replays: ReplayDesk;
   /**
    * Reads the job files again: runs that are claimed from now on execute the new code. Schedules follow when the scheduler
    * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
@@ -139,11 +141,14 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     topics: () => listTopics(parts.definitions.jobs.values()),
     now: () => clock.now(),
   });
+  const tenant = environment.tenant ?? project.settings.tenant;
+  const replays = createReplayDesk({ store, clock, tenant, definitions: current, log: () => streams.log() });
   return {
     project,
     store,
     notifying,
     streams,
+    replays,
     get definitions() {
       return parts.definitions;
     },
