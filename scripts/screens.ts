@@ -109,6 +109,11 @@ function listScreens({ flights, failed, before, live, waiting }: History): reado
     { name: "metrics", path: "/metrics?job=counter&range=1h", shows: "Duration" },
     { name: "schedules", path: "/schedules", shows: "daily" },
     { name: "datasets", path: "/datasets", shows: "flights" },
+    { name: "streams", path: "/streams", shows: "mails" },
+    { name: "stream-topic", path: "/streams/topics/mails", shows: "ada@acme.example" },
+    { name: "stream-group", path: "/streams/groups/mailer", shows: "Members" },
+    { name: "stream-dead-letters", path: "/streams?tab=dead-letters", shows: "no address" },
+    { name: "stream-dead-letter", path: "/streams/dead-letters/1", shows: "no address" },
     { name: "checks", path: "/checks", shows: "flights" },
     { name: "connections", path: "/connections", shows: "Connections" },
     { name: "notifications", path: "/notifications", shows: "on_call" },
@@ -149,6 +154,24 @@ export default defineJob({
   },
 });
 `,
+    "jobs/mailer.ts": `import { defineTopic, streamJob } from "millrace";
+import { z } from "zod";
+const mails = defineTopic({
+  name: "mails",
+  partitions: 4,
+  retention: "30d",
+  schema: z.object({ to: z.string(), text: z.string() }),
+  key: (mail) => mail.to,
+});
+export default streamJob({
+  name: "mailer",
+  topic: mails,
+  handle(mail) {
+    if (!mail.to.includes("@")) throw new Error("no address");
+  },
+});
+`,
+    "mails.ndjson": listMails(),
     "jobs/late-report.ts": `import { defineJob } from "millrace";
 export default defineJob({ name: "late_report", schedule: { after: ["flights", "delay_by_airport_day"] }, execute: () => 1 });
 `,
@@ -165,6 +188,15 @@ export default defineJob({
 });
 `,
   };
+}
+
+function listMails(): string {
+  const people = ["ada@acme.example", "bob@acme.example", "eve@acme.example"];
+  const mails = Array.from({ length: 240 }, (_, number) => {
+    const to = number % 37 === 5 ? "somebody" : people[number % 3];
+    return JSON.stringify({ to, text: `order ${1_000 + number} is on its way` });
+  });
+  return `${mails.join("\n")}\n`;
 }
 
 async function startServer(): Promise<{ readonly loginUrl: string; stop(): Promise<void> }> {
@@ -196,6 +228,8 @@ async function makeHistory(): Promise<History> {
   for (let round = 0; round < 3; round += 1) await run("reader");
   for (let round = 0; round < 6; round += 1) await run("daily", "--force");
   await run("accounts");
+  await start("mailer");
+  await project.run("topic", "produce", "mails", "--file", "mails.ndjson");
   for (let day = 1; day <= 30; day += 1) await start("shop", "-p", `day=${day}`);
   await project.run("state", "rewind", "reader", "--to", "20", "--reason", "the day was incomplete");
   const failed = await run("flaky", "-p", "order=4711");

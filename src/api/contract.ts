@@ -107,6 +107,7 @@ import type {
   ResolvedDeadLetters,
   RetryDeadLetters,
 } from "./streams/dead-letter.ts";
+import type { StoreCopyView } from "./streams/store.ts";
 import type { GroupDetail, GroupPath, GroupView, SeekGroup, SoughtGroup } from "./streams/group.ts";
 import type {
   PeekedRecords,
@@ -217,6 +218,7 @@ export interface Contract {
   seekGroup: { params: GroupPath; body: SeekGroup; response: SoughtGroup };
   listBatches: { params: GroupPath; query: BatchesQuery; response: Page<BatchView> };
   giveUpBatch: { params: BatchPath; body: { readonly reason?: string }; response: BatchView };
+  listStores: { response: ItemList<StoreCopyView> };
   listDeadLetters: { query: DeadLettersQuery; response: DeadLetterPage };
   showDeadLetter: { params: DeadLetterPath; response: DeadLetterDetail };
   retryDeadLetters: { body: RetryDeadLetters; response: ResolvedDeadLetters };

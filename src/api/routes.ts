@@ -91,6 +91,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
     "editor",
     "let a group go on behind a batch that no run works on",
   ),
+  listStores: get("/stores", "viewer", "copies of local stores on the machine of the server"),
   listDeadLetters: get(
     "/dead-letters",
     "viewer",

@@ -15,6 +15,7 @@ import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
 import type { RunId } from "../core/run-id.ts";
+import type { StreamLog } from "../core/stream/stream-log.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDamage } from "../data/datasets/find-damage.ts";
 import { findLeftovers, recoverStaging } from "../data/publish/recover-staging.ts";
@@ -50,6 +51,9 @@ import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
 import { createReplayDesk, type ReplayDesk } from "./streams/replay-desk.ts";
+import { streamFolders } from "./streams/create-job-streams.ts";
+import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
+import { isIdle } from "./streams/stream-idleness.ts";
 import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
 
 export interface OpenAppOptions {
@@ -92,6 +96,10 @@ export interface App extends Readers, AsyncDisposable {
   submit(name: string, options: SubmitOptions): Promise<SubmitResult>;
   /** Takes over what dead processes of this host left, then claims and executes runs. */
   startWorker(options?: { slots?: number }): Promise<RunningWorker>;
+  /** Keeps the workers of streams alive, beside other processes that do. A scheduler does so, too. */
+  startReplicas(): RunningReplicas;
+  /** Whether no run is left but workers of streams, and these have done all there is. */
+  isIdle(): Promise<boolean>;
   /** Starts what the schedules of the project's jobs and pipelines say, beside the schedulers of other processes. */
   startScheduler(): Promise<RunningScheduler>;
   /** What a backfill would run. @throws MillraceError `JOB_UNKNOWN` | `VALUE_INVALID` */
@@ -140,15 +148,14 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     open: async () => createEmbeddedLog({ blocks: store, clock }),
     topics: () => listTopics(parts.definitions.jobs.values()),
     now: () => clock.now(),
+    storesFolder: streamFolders(project.paths.home, undefined).stores,
   });
-  const tenant = environment.tenant ?? project.settings.tenant;
-  const replays = createReplayDesk({ store, clock, tenant, definitions: current, log: () => streams.log() });
   return {
     project,
     store,
     notifying,
     streams,
-    replays,
+    replays: createReplayDesk({ store, clock, tenant: parts.tenant, definitions: current, log: () => streams.log() }),
     get definitions() {
       return parts.definitions;
     },
@@ -163,7 +170,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       return await planWork({ ...parts, configOf }, parts.definitions.find(name), options);
     },
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
-    startScheduler: () => startScheduler(parts),
+    ...createStreaming(parts, () => streams.log()),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
     verify: () => verify(parts),
     findDamage: () => findDamageOf(parts),
@@ -171,6 +178,22 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       for (const worker of parts.workers) await worker.stop();
       for (const part of [notifying, streams, connections, secretServices, engine, store])
         await part[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What keeps going by itself while the app is open. */
+function createStreaming(
+  parts: AppParts,
+  log: () => Promise<StreamLog>,
+): Pick<App, "startScheduler" | "startReplicas" | "isIdle"> {
+  return {
+    startReplicas: () => startReplicas(parts, log),
+    isIdle: () => isIdle(parts, log),
+    startScheduler: async () => {
+      const scheduler = await startScheduler(parts);
+      const replicas = startReplicas(parts, log);
+      return { ...scheduler, stop: async () => void (await Promise.all([replicas.stop(), scheduler.stop()])) };
     },
   };
 }

@@ -128,6 +128,7 @@ function addServiceCommands(program: Command, load: LoadAction): void {
     .command("worker")
     .description("execute runs until told to stop; any number of workers share a store")
     .option("--slots <number>", "runs executed at once")
+    .option("--until-idle", "schedule, too, and end when no run is left and all topics are worked through")
     .action(load(() => import("./commands/project/worker.ts"), "worker"));
   program
     .command("server")

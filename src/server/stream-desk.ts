@@ -21,6 +21,23 @@ export interface ProduceCall {
   readonly idempotencyKey: string | undefined;
 }
 
+/** What a copy of a local store has told of itself last. */
+export interface LocalStoreStatus {
+  readonly store: string;
+  readonly topic: string;
+  /** The run whose copy it is: `r42`. */
+  readonly run: string;
+  readonly state: "building" | "serving" | "failed" | "closed";
+  readonly atMs: number;
+  readonly asOfMs: number | null;
+  /** Null: it has never held all of its topic. */
+  readonly behindMs: number | null;
+  readonly bytes: number;
+  readonly snapshotAtMs: number | null;
+  readonly positions: readonly { readonly partition: number; readonly offset: number; readonly end: number }[];
+  readonly error: string | null;
+}
+
 export interface StreamDesk {
   /** Of the project, opened when it is asked for first. @throws MillraceError `LOG_UNAVAILABLE` */
   log(): Promise<StreamLog>;
@@ -28,6 +45,8 @@ export interface StreamDesk {
   topics(): ReadonlyMap<string, Topic>;
   /** All records or none. @throws MillraceError `TOPIC_UNKNOWN` | `RECORD_INVALID` with the place of the record | `RECORD_TOO_LARGE` */
   produce(topic: string, call: ProduceCall): Promise<ProduceResult>;
+  /** Those on this machine. */
+  stores(): Promise<readonly LocalStoreStatus[]>;
   /** A record that was set aside, of its bytes. */
   decode(payload: Uint8Array): LogRecord;
   /** The bytes of the same record with another value. @throws MillraceError `RECORD_INVALID` for one that the topic does not take */

@@ -52,6 +52,15 @@ const groupDetail: z.ZodType<Loose<GroupDetail>> = z
         committed_at: instantField.nullable(),
       }),
     ),
+    joins: z.array(
+      z.object({
+        state: z.enum(["open", "failed", "emitted"]),
+        keys: z.int(),
+        bytes: z.int(),
+        next_due_at: instantField.describe("when the first of them expires, is tried again, or is forgotten"),
+        oldest_at: instantField.describe("when the first input of the oldest happened"),
+      }),
+    ),
   })
   .meta({ id: "GroupDetail" });
 

@@ -1,6 +1,7 @@
 // Schemas of topics and their records.
 import { z } from "zod";
 import type { Loose, SchemasOf } from "../route-schemas.ts";
+import type { StoreCopyView } from "../streams/store.ts";
 import type {
   BytesView,
   OffsetRangeView,
@@ -86,6 +87,22 @@ const peeked: z.ZodType<Loose<PeekedRecords>> = z.object({
 
 const range: z.ZodType<Loose<OffsetRangeView>> = z.object({ partition: z.int(), from: z.int(), to: z.int() });
 
+const storeCopy: z.ZodType<Loose<StoreCopyView>> = z
+  .object({
+    store: z.string(),
+    topic: z.string(),
+    run_id: z.string(),
+    state: z.enum(["building", "serving", "failed", "closed"]),
+    told_at: instantField,
+    as_of: instantField.nullable().describe("everything that happened up to then is in it"),
+    behind_ms: z.int().nullable().describe("how long ago it held all of its topic; null: it never has"),
+    lag: z.int().describe("records that it has yet to apply"),
+    bytes: z.int(),
+    snapshot_at: instantField.nullable(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: "StoreCopy" });
+
 const topicParams = z.strictObject({ topic: topicField });
 
 const keyField = z.string().max(2_000);
@@ -98,7 +115,7 @@ const newRecord = z.strictObject({
 });
 
 export const topicSchemas: SchemasOf<
-  "listTopics" | "showTopic" | "peekRecords" | "produceRecords" | "trimTopic" | "deleteTopic"
+  "listTopics" | "showTopic" | "peekRecords" | "produceRecords" | "trimTopic" | "deleteTopic" | "listStores"
 > = {
   listTopics: { response: listOf(topicView) },
   showTopic: { params: topicParams, response: topicDetail },
@@ -143,4 +160,5 @@ export const topicSchemas: SchemasOf<
     }),
   },
   deleteTopic: { params: topicParams, response: z.null() },
+  listStores: { response: listOf(storeCopy) },
 };

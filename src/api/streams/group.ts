@@ -1,4 +1,5 @@
 // Groups on the wire: who works through which topics, how far, and where a person may put them.
+import type { JoinState } from "../../core/stream/join-ledger.ts";
 import type { Instant, RunIdText } from "../page.ts";
 
 export interface GroupView {
@@ -23,6 +24,18 @@ export interface GroupView {
 export interface GroupDetail extends GroupView {
   readonly runs: readonly GroupMemberView[];
   readonly partitions: readonly GroupPartitionView[];
+  /** Keys of a join by what became of them; empty for a group that joins nothing. */
+  readonly joins: readonly JoinStateView[];
+}
+
+export interface JoinStateView {
+  readonly state: JoinState;
+  readonly keys: number;
+  readonly bytes: number;
+  /** When the first of them expires, is tried again, or is forgotten. */
+  readonly next_due_at: Instant;
+  /** When the first input of the oldest happened. */
+  readonly oldest_at: Instant;
 }
 
 export interface GroupMemberView {

@@ -1,10 +1,10 @@
 // Watches the topics of jobs that take records in batches.
+import { swapJobName } from "../../core/job/built-in-job-names.ts";
 import { BatchWatch } from "../../orchestrator/streams/batch-watch.ts";
 import { ReplayWatch } from "../../orchestrator/streams/replay-watch.ts";
 import { toSubmission } from "../../orchestrator/submission/to-submission.ts";
 import type { Definitions } from "../../project/definitions.ts";
 import type { Store } from "../../store/store.ts";
-import { swapJobName } from "../../stream/replay/swap-job.ts";
 import { warn } from "../app-parts.ts";
 import { asLast } from "./replay-desk.ts";
 

@@ -11,6 +11,7 @@ import type { Json } from "../../store/rows/run-records.ts";
 import { encodeHeaders, encodeValue } from "../../stream/produce/encode-value.ts";
 import { murmur2 } from "../../stream/records/murmur2.ts";
 import { partitionRecords } from "../../stream/records/partition-records.ts";
+import { listStoreStatuses } from "../../stream/stores/store-status.ts";
 import { decodeRecord, encodeRecord } from "../../stream/records/record-block.ts";
 
 export interface StreamDeskOptions {
@@ -18,10 +19,12 @@ export interface StreamDeskOptions {
   readonly open: () => Promise<StreamLog>;
   readonly topics: () => ReadonlyMap<string, Topic>;
   readonly now: () => number;
+  /** Of the project's local stores, absolute. */
+  readonly storesFolder: string;
 }
 
 /** Closes the log that it has opened. */
-export function createStreamDesk({ open, topics, now }: StreamDeskOptions): StreamDesk & AsyncDisposable {
+export function createStreamDesk({ open, topics, now, storesFolder }: StreamDeskOptions): StreamDesk & AsyncDisposable {
   let opened: Promise<StreamLog> | undefined;
   let keyless = 0;
   const log = (): Promise<StreamLog> => {
@@ -40,6 +43,7 @@ export function createStreamDesk({ open, topics, now }: StreamDeskOptions): Stre
       const state = own === undefined ? await findTopic(to, name, topics().keys()) : await to.declareTopic(own);
       return await append(to, state, records, call, (keyless += 1));
     },
+    stores: () => listStoreStatuses(storesFolder),
     decode: (payload) => decodeRecord(payload, 0),
     replaceValue(name, payload, value) {
       const { key, headers, timeMs } = decodeRecord(payload, 0);

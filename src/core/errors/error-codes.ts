@@ -109,6 +109,7 @@ export const errorCodes = {
   GROUP_ACTIVE: ["fail", "config"],
   RECORD_PARKED: ["retry", "millrace"],
   RECORD_POISONOUS: ["fail", "user-code"],
+  WORKER_CRASH_LOOP: ["fail", "user-code"],
   LOOKUP_FAILED: ["retry", "upstream"],
   PAYLOAD_MISSING: ["retry", "upstream"],
   PAYLOAD_ALTERED: ["fail", "upstream"],

@@ -43,8 +43,7 @@ export function toReplayRequest(request: NamedRequest, id: string): NamedRequest
   const { output } = request;
   const places = new Set(listNamedTargets(output).map(({ format }) => format.name));
   const own = Object.fromEntries(Object.entries(output).filter(([name]) => !places.has(name)));
-  // Only what says where the rows go is left out.
-  return { ...request, output: { ...own, dataset: replayDataset(output.dataset, id) } as DatasetOutput };
+  return { ...request, output: { ...own, dataset: replayDataset(output.dataset, id) } };
 }
 
 /** How many rows there are says nothing about a sample. */

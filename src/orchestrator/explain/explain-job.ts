@@ -1,8 +1,10 @@
 // Why a job or pipeline starts when it does, or does not: its schedule, a pause, and its newest run. The answer of `why` for a name.
+import type { JobStream } from "../../core/stream/job-stream.ts";
 import type { FireRecord } from "../../store/schedules/schedule-store.ts";
 import type { Store } from "../../store/store.ts";
 import { explainLateness } from "./explain-lateness.ts";
 import { explainRun, type RunExplanation } from "./explain-run.ts";
+import { explainStreamJob } from "./explain-stream-job.ts";
 import { explainSchedule } from "./explain-schedule.ts";
 import type { WaitExplanation } from "./explain-wait.ts";
 import { loadScheduleFacts } from "./schedule-facts.ts";
@@ -27,8 +29,16 @@ type ExplainedStore = Pick<
   | "searchRuns"
 >;
 
-/** @param isScheduled whether the project gives that name a schedule, and so fires the one that the store has */
-export async function explainJob(store: ExplainedStore, job: string, isScheduled: boolean): Promise<JobExplanation> {
+/**
+ * @param isScheduled whether the project gives that name a schedule, and so fires the one that the store has
+ * @param stream of a job that works through topics
+ */
+export async function explainJob(
+  store: ExplainedStore,
+  job: string,
+  isScheduled: boolean,
+  stream?: JobStream,
+): Promise<JobExplanation> {
   const [schedules, paused, [newest], late] = await Promise.all([
     store.listSchedules(),
     store.listPausedJobs(),
@@ -38,7 +48,11 @@ export async function explainJob(store: ExplainedStore, job: string, isScheduled
   const record = schedules.find(({ name }) => name === job);
   const pause = paused.find((one) => one.job === job);
   const starts =
-    record === undefined ? withoutSchedule(job, isScheduled) : await explainOwn(store, record, isScheduled);
+    record !== undefined
+      ? await explainOwn(store, record, isScheduled)
+      : stream === undefined
+        ? withoutSchedule(job, isScheduled)
+        : await explainStreamJob(store, job, stream);
   const why = pause?.reason === undefined ? "" : `: ${pause.reason}`;
   const aside = pause === undefined ? [] : [`its runs are set aside, because ${pause.by} paused the job${why}`];
   const remedy = pause === undefined ? starts.remedy : `\`millrace resume ${job}\``;

@@ -31,6 +31,7 @@ import { createStateHandlers } from "../rest/state/state.ts";
 import { createBatchHandlers } from "../rest/streams/batches.ts";
 import { createDeadLetterHandlers } from "../rest/streams/dead-letters.ts";
 import { createGroupHandlers } from "../rest/streams/groups.ts";
+import { createStoreHandlers } from "../rest/streams/stores.ts";
 import { StreamState } from "../rest/streams/stream-state.ts";
 import { createTopicHandlers } from "../rest/streams/topics.ts";
 import { createTimelineHandlers } from "../rest/timeline.ts";
@@ -77,6 +78,7 @@ export function createHandlers(
     ...createNotificationHandlers(services),
     ...createTopicHandlers(services, streams),
     ...createGroupHandlers(services, streams),
+    ...createStoreHandlers(services),
     ...createBatchHandlers(services, streams),
     ...createDeadLetterHandlers(services),
   };

@@ -20,7 +20,9 @@ export function createJobHandlers(services: ServerServices): Handlers<"listJobs"
     showJob: async ({ params }) => await showJob(services, params.job_name),
     async explainJob({ params: { job_name: job } }) {
       await requireJobName(services, job);
-      const explanation = await explainJob(services.store, job, isScheduled(services.definitions(), job));
+      const definitions = services.definitions();
+      const { stream } = definitions.jobs.get(job) ?? {};
+      const explanation = await explainJob(services.store, job, isScheduled(definitions, job), stream);
       return toJobExplanation(job, explanation);
     },
   };

@@ -36,7 +36,7 @@ export interface StreamJobDefinition<Name extends string = string, Value = unkno
    * Handles one record. What it throws decides by its class what becomes of the record: what is transient is tried again, all
    * else goes to the dead letters at once.
    */
-  readonly handle: (value: Value, ctx: StreamContext<Config>) => unknown;
+  readonly handle: (value: Value, ctx: StreamContext<Config, StreamParams>) => unknown;
   /** Runs that share the partitions: as many, or between two numbers by what waits. Default 1. */
   readonly replicas?: number | ReplicaOptions;
   /** Records of a partition in work at once; those of one key stay in order. Default 1. */

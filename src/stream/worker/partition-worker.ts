@@ -18,6 +18,7 @@ import { laneKeyOf, RecordRunner } from "./record-runner.ts";
 import { parkedOf, type RecordOrigin } from "./set-aside.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import { handleSuspects } from "./suspects.ts";
+import type { SuspectGate } from "./suspect-gate.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 export interface PartitionWorkerOptions {
@@ -29,6 +30,8 @@ export interface PartitionWorkerOptions {
   readonly held: HeldPartition;
   readonly position: GroupPosition;
   readonly toDelivery: DeliveryOf;
+  /** Of all partitions of the run. */
+  readonly gate: SuspectGate;
 }
 
 /** Of a chunk as it lies in the log: what a process holds of a partition is two of them. */
@@ -82,6 +85,9 @@ export class PartitionWorker {
     this.#tries = new ParkedTries({ book, runner, line, deadLetterAfter, clock, sign, onHandled });
     this.#lanes = new Lanes({ count, track, process: (record) => this.#process(record, 0) });
     this.#feed = this.#read(offset, this.#bound);
+    const suspects = findSuspects(position);
+    // Before any partition of the run begins.
+    if (suspects !== undefined) options.gate.register(partition, suspects.tries);
     this.done = this.#run();
   }
 
@@ -126,6 +132,7 @@ export class PartitionWorker {
       await extras.enter(this.held.partition, this.sign.signal);
       await this.#book.refresh();
       await this.#handleSuspects();
+      await Promise.race([this.#options.gate.opened(), untilAborted(this.sign.signal)]);
       while (!this.sign.isSet) await this.#handleNext();
       if (!this.sign.isOver) await this.#lanes.drain();
     } catch (thrown) {
@@ -139,8 +146,24 @@ export class PartitionWorker {
   }
 
   async #handleSuspects(): Promise<void> {
-    const { inHand, offset } = this.#options.position;
-    if (inHand === undefined || inHand.tries === 0 || inHand.to <= offset) return;
+    const { gate, position } = this.#options;
+    const inHand = findSuspects(position);
+    if (inHand === undefined) return;
+    const { partition } = this.held;
+    try {
+      // Nothing is in hand while it waits, so that no death of another counts here.
+      if (gate.isTaken(partition)) await this.#line.takeInHand(position.offset);
+      await Promise.race([gate.enter(partition), untilAborted(this.sign.signal)]);
+      if (this.sign.isSet) return;
+      await this.#line.takeInHand(inHand.to);
+      await this.#goThrough(inHand);
+    } finally {
+      gate.leave(partition);
+    }
+  }
+
+  async #goThrough(inHand: Suspects): Promise<void> {
+    const { offset } = this.#options.position;
     await handleSuspects({
       inHand,
       feed: this.#read(offset, inHand.to),
@@ -236,7 +259,20 @@ export class PartitionWorker {
   // What is done is kept where that is possible; after a lost lease it is not, and nothing depends on it.
   async #end(): Promise<void> {
     this.sign.set();
+    this.#options.gate.leave(this.held.partition);
     await this.#tries.end();
     await this.#line.flush().catch(() => undefined);
   }
+}
+
+type Suspects = NonNullable<GroupPosition["inHand"]>;
+
+/** What was in hand when an owner was lost. */
+function findSuspects({ inHand, offset }: GroupPosition): Suspects | undefined {
+  return inHand !== undefined && inHand.tries > 0 && inHand.to > offset ? inHand : undefined;
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -9,6 +9,7 @@ import { TopicBook } from "../produce/topic-book.ts";
 import { createDeliveryOf, type DeliveryOf } from "./delivery-of.ts";
 import { PartitionWorker } from "./partition-worker.ts";
 import type { StreamExtras } from "./stream-extras.ts";
+import { SuspectGate } from "./suspect-gate.ts";
 import { Surplus } from "./surplus.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
@@ -54,6 +55,7 @@ class RecordsLoop {
   readonly #toDelivery: DeliveryOf;
   readonly #workers = new Map<number, PartitionWorker>();
   readonly #surplus: Surplus;
+  readonly #gate = new SuspectGate();
   #done = 0;
   #failures = 0;
   #failure: MillraceError | undefined;
@@ -151,7 +153,17 @@ class RecordsLoop {
     if (position === undefined) return;
     const { reach } = ctx.streams;
     const toDelivery = this.#toDelivery;
-    const worker = new PartitionWorker({ reach, ctx, settings, extras, topic, held, position, toDelivery });
+    const worker = new PartitionWorker({
+      reach,
+      ctx,
+      settings,
+      extras,
+      topic,
+      held,
+      position,
+      toDelivery,
+      gate: this.#gate,
+    });
     this.#workers.set(held.partition, worker);
     const left = (): void => {
       this.#workers.delete(held.partition);

@@ -2,9 +2,9 @@
 import { readNumber, readOneOf, readText, type RawSearch } from "../search-params.ts";
 import type { DeadLetterState } from "../../core/stream/stream-ledger.ts";
 
-export const streamTabs: readonly ["topics", "groups", "dead-letters"] = ["topics", "groups", "dead-letters"];
+export type StreamTab = "topics" | "groups" | "stores" | "dead-letters";
 
-export type StreamTab = (typeof streamTabs)[number];
+const streamTabs: readonly StreamTab[] = ["topics", "groups", "stores", "dead-letters"];
 
 /** In the order in which they happen. */
 export const letterStates: readonly DeadLetterState[] = ["open", "retried", "discarded"];

@@ -212,6 +212,29 @@ function describeEnding(createStore: CreateStore): void {
       expect(await expectFailure(store.giveUpBatch("sums", 2, "ada"))).toMatchObject({ code: "BATCH_UNKNOWN" });
     }));
 
+  test("where a person has put the group meanwhile it stays, and records that retention took are passed with the batch", () =>
+    withStore(createStore, async (fixture) => {
+      const { store } = fixture;
+      const topic = await store.declareTopic({ name: "orders", partitions: 1, retentionMs: undefined });
+      await append(store, topic, block(0, 10), block(0, 10));
+      await look(fixture);
+      await store.truncateTopic({ topicId: topic.id, partition: 0, before: 10 });
+      expect(show(await openAll(fixture))).toEqual(["orders/0/10-20"]);
+      const first = await fixture.claimOne(await fixture.worker());
+      await store.endBatch(first, "sums", 1, null);
+      await fixture.finish(first);
+      expect(show((await look(fixture)).waiting)).toEqual(["orders/0/20-20"]);
+      await append(store, topic, block(0, 10));
+      await openAll(fixture, 2);
+      const second = await fixture.claimOne(await fixture.worker("second"));
+      await store.seekGroup("sums", [{ topic: "orders", topicId: topic.id, partition: 0, offset: 15 }], {
+        force: false,
+      });
+      await store.endBatch(second, "sums", 2, null);
+      await fixture.finish(second);
+      expect(show((await look(fixture)).waiting)).toEqual(["orders/0/15-30"]);
+    }));
+
   test("a retried run has the same batch, also when more has come and partitions were added", () =>
     withStore(createStore, async (fixture) => {
       const { store } = fixture;

@@ -13,5 +13,6 @@ export function createTestStreamDesk(store: Store, topics: readonly Topic[] = []
     open: async () => createEmbeddedLog({ blocks: store, clock }),
     topics: () => new Map(topics.map((topic) => [topic.name, topic])),
     now: () => clock.now(),
+    storesFolder: "/nowhere",
   });
 }

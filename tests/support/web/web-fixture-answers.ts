@@ -103,6 +103,7 @@ export const normalAnswers: FixtureAnswers = {
   listGroups: () => ({ items: streams.groups }),
   showGroup: ({ params }) => streams.groupOf(params["group"]),
   seekGroup: ({ params, body }) => streams.soughtGroup(String(params["group"]), body["preview"] === true),
+  listStores: () => ({ items: streams.stores }),
   listBatches: ({ params }) => ({
     items: params["group"] === "dashboard" ? streams.batches : [],
     next_cursor: null,
@@ -280,6 +281,7 @@ export const emptyAnswers: FixtureAnswers = {
   listGroups: () => none,
   showGroup: ({ params }) => ({ ...streams.groupOf(params["group"]), ...streams.untouched }),
   listBatches: () => none,
+  listStores: () => none,
   listDeadLetters: () => ({ ...none, open: 0 }),
   listJobs: () => none,
   showGrid: () => ({ job_names: [], columns: [], next_cursor: null }),

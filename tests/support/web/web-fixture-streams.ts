@@ -1,6 +1,7 @@
 // Topics, groups and dead letters of the fixture server.
 import type { BatchView } from "../../../src/api/streams/batch.ts";
 import type { DeadLetterDetail, DeadLetterView } from "../../../src/api/streams/dead-letter.ts";
+import type { StoreCopyView } from "../../../src/api/streams/store.ts";
 import type { GroupDetail, GroupView, SoughtGroup } from "../../../src/api/streams/group.ts";
 import type { BytesView, PeekedRecords, RecordView, TopicDetail, TopicView } from "../../../src/api/streams/topic.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
@@ -146,7 +147,8 @@ export const groups: readonly GroupView[] = [
 ];
 
 /** What a group has that nobody works on. */
-export const untouched: Pick<GroupDetail, "runs" | "partitions" | "lag" | "lag_ms"> = {
+export const untouched: Pick<GroupDetail, "runs" | "partitions" | "joins" | "lag" | "lag_ms"> = {
+  joins: [],
   runs: [],
   partitions: [],
   lag: 0,
@@ -174,6 +176,13 @@ export function groupOf(name: string | undefined): GroupDetail {
       run_id: partition === 3 ? null : partition === 2 ? "r4205" : "r4198",
       committed_at: minutesAgo(partition),
     })),
+    joins:
+      found.group === "create_product"
+        ? [
+            { state: "open", keys: 212, bytes: 91_200, next_due_at: minutesAgo(-60), oldest_at: minutesAgo(1_380) },
+            { state: "failed", keys: 1, bytes: 400, next_due_at: minutesAgo(-1), oldest_at: minutesAgo(4) },
+          ]
+        : [],
   };
 }
 
@@ -274,5 +283,30 @@ export const batches: readonly BatchView[] = [
     first_at: minutesAgo(800),
     opened_at: minutesAgo(785),
     ended_at: minutesAgo(781),
+  },
+];
+
+const copy = { store: "addresses", topic: "users", told_at: minutesAgo(0), error: null } as const;
+
+export const stores: readonly StoreCopyView[] = [
+  {
+    ...copy,
+    run_id: "r4198",
+    state: "serving",
+    as_of: minutesAgo(1),
+    behind_ms: 400,
+    lag: 3,
+    bytes: 48_400_000,
+    snapshot_at: minutesAgo(8),
+  },
+  {
+    ...copy,
+    run_id: "r4205",
+    state: "building",
+    as_of: null,
+    behind_ms: null,
+    lag: 812_000,
+    bytes: 0,
+    snapshot_at: null,
   },
 ];

@@ -1,4 +1,7 @@
 // `millrace worker`: executes runs until it is told to stop. Any number of them share one store.
+import type { App } from "../../../app/app.ts";
+import type { RunningReplicas } from "../../../app/streams/start-replicas.ts";
+import { createSystemClock } from "../../../platforms/local/system-clock.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
@@ -9,9 +12,17 @@ import { untilAborted } from "../../until-aborted.ts";
 
 export interface WorkerOptions {
   readonly slots?: string;
+  readonly untilIdle?: true;
 }
 
-/** Returns after SIGINT or SIGTERM, when every run it held was given back. */
+const lookEveryMs = 250;
+/** What one run starts is there before it ends, but batches of what streams produced are made a moment later. */
+const idleLooks = 8;
+
+/**
+ * Returns after SIGINT or SIGTERM, or when nothing is left to do, when every run it held was given back.
+ * @returns 1 when it was to work until nothing is left, and a worker of a stream is not started any more
+ */
 export async function worker(context: CommandContext, options: WorkerOptions): Promise<ExitCode> {
   const { terminal } = context;
   const slots = parseSlots(options.slots);
@@ -25,7 +36,24 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   terminal.note(
     `worker ${process.pid} executes ${formatCountOf(jobs, "job")}, ${slots ?? app.project.settings.slots} at once`,
   );
-  await untilAborted(interruption.signal);
+  const replicas = app.startReplicas();
+  // Nothing else makes batches, or starts what waits for datasets.
+  const scheduler = options.untilIdle === true ? await app.startScheduler() : undefined;
+  if (options.untilIdle === true) await untilIdle(app, replicas, interruption.signal);
+  else await untilAborted(interruption.signal);
+  const crashed = [...replicas.crashed];
+  await scheduler?.stop();
+  await replicas.stop();
   await running.stop();
-  return exitCodes.ok;
+  if (options.untilIdle !== true || crashed.length === 0) return exitCodes.ok;
+  terminal.note(`not everything was done: ${crashed.join(", ")} failed again and again`);
+  return exitCodes.runFailed;
+}
+
+async function untilIdle(app: App, replicas: RunningReplicas, signal: AbortSignal): Promise<void> {
+  const clock = createSystemClock();
+  for (let idle = 0; idle < idleLooks && !signal.aborted;) {
+    idle = replicas.crashed.size > 0 || (await app.isIdle()) ? idle + 1 : 0;
+    await clock.sleep(lookEveryMs, signal);
+  }
 }

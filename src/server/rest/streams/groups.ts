@@ -18,10 +18,14 @@ export function createGroupHandlers(
       return { items: (await state.facts(groups, topics)).map(toGroupView) };
     },
     async showGroup({ params }) {
-      const [group, topics] = await Promise.all([state.group(params.group), state.topics()]);
+      const [group, topics, joins] = await Promise.all([
+        state.group(params.group),
+        state.topics(),
+        services.store.listJoins(params.group),
+      ]);
       const [facts] = await state.facts([group], topics);
       if (facts === undefined) throw new RangeError("one group has its facts");
-      return toGroupDetail(facts);
+      return toGroupDetail(facts, joins);
     },
     seekGroup: (input) => seekGroup(services, state, input),
   };

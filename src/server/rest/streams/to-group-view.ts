@@ -1,6 +1,7 @@
 // Groups on their way to the wire: how far behind they are, over all that they read.
-import type { GroupDetail, GroupPartitionView, GroupView } from "../../../api/streams/group.ts";
+import type { GroupDetail, GroupPartitionView, GroupView, JoinStateView } from "../../../api/streams/group.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
+import type { JoinMeasure, JoinState } from "../../../core/stream/join-ledger.ts";
 import type { GroupState } from "../../../core/stream/stream-ledger.ts";
 import type { PartitionBounds, TopicState } from "../../../core/stream/stream-log.ts";
 import { toInstant, toInstantOrNull } from "../../views/to-instant.ts";
@@ -53,7 +54,8 @@ export function toGroupView({ group, boundsOf, waitOf, rate }: GroupFacts): Grou
   };
 }
 
-export function toGroupDetail(facts: GroupFacts): GroupDetail {
+/** @param joins by partition and state */
+export function toGroupDetail(facts: GroupFacts, joins: readonly JoinMeasure[]): GroupDetail {
   const { group, boundsOf, waitOf } = facts;
   const holders = new Map(group.members.flatMap(({ runId, partitions }) => partitions.map((one) => [one, runId])));
   return {
@@ -79,5 +81,22 @@ export function toGroupDetail(facts: GroupFacts): GroupDetail {
         committed_at: toInstantOrNull(position.committedAtMs),
       };
     }),
+    joins: joinStates.flatMap((state) => toJoinState(state, joins)),
   };
+}
+
+const joinStates: readonly JoinState[] = ["open", "failed", "emitted"];
+
+function toJoinState(state: JoinState, joins: readonly JoinMeasure[]): readonly JoinStateView[] {
+  const own = joins.filter((measure) => measure.state === state && measure.keys > 0);
+  if (own.length === 0) return [];
+  return [
+    {
+      state,
+      keys: own.reduce((sum, { keys }) => sum + keys, 0),
+      bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+      next_due_at: toInstant(Math.min(...own.map(({ nextDueAtMs }) => nextDueAtMs))),
+      oldest_at: toInstant(Math.min(...own.map(({ oldestTimeMs }) => oldestTimeMs))),
+    },
+  ];
 }

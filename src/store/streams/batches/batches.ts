@@ -31,6 +31,7 @@ export function* openBatch(batch: PreparedBatch, nowMs: number): Script<RunId | 
   if (!(yield* standsAt(group, ranges))) return undefined;
   const [made] = yield* submit([batch.submission], nowMs);
   if (made?.created !== true) return undefined;
+  yield* passLost(group, ranges);
   yield* insertBatch(batch, made.rootRunId, nowMs);
   return made.rootRunId;
 }
@@ -44,6 +45,17 @@ function* standsAt(group: string, ranges: readonly TopicRange[]): Script<boolean
     group,
   );
   return ranges.length > 0 && rows.length === ranges.length;
+}
+
+function* passLost(group: string, ranges: readonly TopicRange[]): Script<void> {
+  yield* run(
+    `update stream_offset set next_offset = cast(r.value ->> 'from' as bigint) from (rows ?) r
+    where stream_offset.group_name = ? and stream_offset.topic_id = r.value ->> 'topic'
+      and stream_offset.partition = cast(r.value ->> 'partition' as int)
+      and stream_offset.next_offset < cast(r.value ->> 'from' as bigint)`,
+    rowList(ranges.map(toRow)),
+    group,
+  );
 }
 
 function* insertBatch(batch: PreparedBatch, runId: RunId, nowMs: number): Script<void> {
@@ -148,7 +160,7 @@ function* moveOn(group: string, number: number, nowMs: number): Script<void> {
       join stream_batch batch on batch.group_name = g.group_name and batch.number = g.number
       where g.group_name = ? and g.number = ?) b
     where stream_offset.group_name = ? and stream_offset.topic_id = b.topic_id and stream_offset.partition = b.partition
-      and stream_offset.next_offset <= b.from_offset`,
+      and stream_offset.next_offset = b.from_offset`,
     nowMs,
     group,
     number,

@@ -15,6 +15,7 @@ import { Duration, Nothing, RelativeTime } from "../../components/values/time.ts
 import { useMayCall } from "../../queries/session.ts";
 import { useApi } from "../../queries/use-api.ts";
 import { BatchSection } from "../../streams/batch-section.tsx";
+import { JoinSection } from "../../streams/join-section.tsx";
 import { Lag, Rate } from "../../streams/lag.tsx";
 import { SeekButton } from "../../streams/seek-dialog.tsx";
 
@@ -106,6 +107,7 @@ function Sections({ detail }: { readonly detail: GroupDetail }): ReactElement {
           empty={<p className="muted">nobody works on it now</p>}
         />
       </section>
+      <JoinSection detail={detail} />
       <BatchSection group={detail.group} />
       <section className="card" aria-labelledby="partitions-title">
         <h2 id="partitions-title">Partitions</h2>

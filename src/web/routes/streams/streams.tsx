@@ -7,6 +7,7 @@ import { Tabs } from "../../components/tables/tabs.tsx";
 import { useApi } from "../../queries/use-api.ts";
 import { DeadLetterList } from "../../streams/dead-letter-list.tsx";
 import { GroupTable } from "../../streams/group-table.tsx";
+import { StoreTable } from "../../streams/store-table.tsx";
 import { TopicTable } from "../../streams/topic-table.tsx";
 
 const route = getRouteApi("/streams");
@@ -28,11 +29,13 @@ export function Streams(): ReactElement {
         tabs={[
           { name: "topics", label: "Topics" },
           { name: "groups", label: "Groups" },
+          { name: "stores", label: "Stores" },
           { name: "dead-letters", label: "Dead letters", ...(open === 0 ? {} : { note: open }) },
         ]}
       >
         {tab === "topics" ? <TopicTable /> : null}
         {tab === "groups" ? <GroupTable /> : null}
+        {tab === "stores" ? <StoreTable /> : null}
         {tab === "dead-letters" ? (
           <DeadLetterList
             search={search}

@@ -1,8 +1,10 @@
 // What people see of topics and groups and do with them, over the handlers of the API and a real store.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { JoinWrite } from "../../../../src/core/stream/join-ledger.ts";
 import { defineTopic } from "../../../../src/core/stream/topic.ts";
 import { defineJob, type Job, withStream } from "../../../../src/core/job/job.ts";
+import { maxCrashes } from "../../../../src/orchestrator/streams/decide-replicas.ts";
 import { createStreamMetrics } from "../../../../src/server/http/stream-metrics.ts";
 import { encodeRecord } from "../../../../src/stream/records/record-block.ts";
 import {
@@ -240,6 +242,18 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect((await rest.call("showTopic", { params })).records).toBe(0);
     });
 
+    it("counts the keys of a join by what became of them", async () => {
+      await using rest = await start();
+      const { fixture } = rest;
+      const topic = await fixture.topic("events", 1);
+      const fence = await fixture.member();
+      const held = firstOf(await fixture.claim(fence, topic));
+      const writes = ["a", "b"].map((key) => joinOf(key));
+      await fixture.store.deliver(fence, delivery([{ ...held, moves: [] }], { joins: { writes, removals: [] } }));
+      const { joins } = await rest.call("showGroup", { params: { group: "ship" } });
+      expect(joins).toMatchObject([{ state: "open", keys: 2, next_due_at: "1970-01-01T00:00:09.000Z" }]);
+    });
+
     it("measures topics and groups for Prometheus", async () => {
       await using rest = await start();
       const { fixture } = rest;
@@ -260,6 +274,23 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect(gauges.get("millrace_group_lag_seconds")?.[0]?.[1]).toBeGreaterThan(0);
     });
 
+    it("explains why a job is not started again", async () => {
+      await using rest = await start();
+      const { store, stores } = rest.fixture;
+      const worker = await stores.worker();
+      for (let failure = 0; failure < maxCrashes; failure += 1) {
+        await stores.submit({ job: "shipper" });
+        const { runId, epoch } = await stores.claimOne(worker);
+        const error = { code: "JOB_FAILED", message: "broken", disposition: "fail", origin: "user-code" } as const;
+        await store.settle([{ runId, epoch, end: "failed", reason: "failed", error }]);
+      }
+      const { call } = createRestCaller(store, [shipperOf("shipper")]);
+      expect(await call("explainJob", { params: { job_name: "shipper" } })).toMatchObject({
+        summary: "is not started again, because its runs fail before they have handled a record",
+        details: [`replica 0 failed ${maxCrashes} times in a row, last as r${maxCrashes}`],
+      });
+    });
+
     it("explains what a run does in its topics", async () => {
       await using rest = await start();
       const { fixture } = rest;
@@ -273,6 +304,9 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       const { call } = createRestCaller(fixture.store, [shipperOf(run?.job ?? "")]);
       const why = async (runId: number): Promise<string> =>
         (await call("explainRun", { params: { run_id: `r${runId}` } })).summary;
+      expect(await call("explainJob", { params: { job_name: run?.job ?? "" } })).toMatchObject({
+        summary: "works through `orders` with 1 run, which schedulers keep alive",
+      });
       expect(await why(first.runId)).toBe("is 1 record behind in partitions 0, 1 of `ship`");
       expect(await why(idle[1]?.runId ?? 0)).toBe("holds no partition, because `ship` has 3 members for 2 partitions");
     });
@@ -305,6 +339,22 @@ function shipperOf(name: string): Job {
     trigger: undefined,
     startAt: "earliest",
   });
+}
+
+function joinOf(key: string): JoinWrite {
+  return {
+    partition: 0,
+    key,
+    state: "open",
+    inputs: 1,
+    firstTimeMs: 1_000,
+    dueAtMs: 9_000,
+    attempts: 0,
+    errorCode: null,
+    errorMessage: null,
+    payload: Buffer.from("x"),
+    hashes: [],
+  };
 }
 
 function order(id: string, total: number): { readonly value: unknown } {
