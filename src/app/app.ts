@@ -51,6 +51,7 @@ import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
 import { createReplayDesk, type ReplayDesk } from "./streams/replay-desk.ts";
+import { kafkaLogOf } from "./streams/kafka-log-of.ts";
 import { streamFolders } from "./streams/create-job-streams.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
 import { isIdle } from "./streams/stream-idleness.ts";
@@ -145,7 +146,11 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     tape,
   };
   const streams = createStreamDesk({
-    open: async () => createEmbeddedLog({ blocks: store, clock }),
+    open: async () => {
+      const { root, settings } = project;
+      const kafka = kafkaLogOf({ root, streams: settings.streams, environment, clock, onSecret: () => undefined });
+      return kafka ?? createEmbeddedLog({ blocks: store, clock });
+    },
     topics: () => listTopics(parts.definitions.jobs.values()),
     now: () => clock.now(),
     storesFolder: streamFolders(project.paths.home, undefined).stores,

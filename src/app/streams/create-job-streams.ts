@@ -18,6 +18,8 @@ import { TopicBook } from "../../stream/produce/topic-book.ts";
 
 export interface JobStreamsParts {
   readonly clock: Clock;
+  /** Shared by all runs of the process. Default: the log in the store, reached through the lease of the run. */
+  readonly log?: StreamLog | undefined;
   /** Absolute, or the address of a bucket. */
   readonly folders: { readonly stores: string; readonly payloads: string };
 }
@@ -76,9 +78,9 @@ export function streamFolders(home: string, payloads: string | undefined): JobSt
   return { stores: join(home, "stores"), payloads: payloads ?? join(home, "payloads") };
 }
 
-/** The log of the project, reached through the lease of a run. */
-export function openLog({ clock }: Pick<JobStreamsParts, "clock">, lease: AttemptPort): StreamLog {
-  return createEmbeddedLog({ blocks: lease, clock });
+/** The log of the project: the shared one, or that of the store, reached through the lease of a run. */
+export function openLog({ clock, log }: Pick<JobStreamsParts, "clock" | "log">, lease: AttemptPort): StreamLog {
+  return log ?? createEmbeddedLog({ blocks: lease, clock });
 }
 
 function rememberCalls(lease: AttemptPort): ProduceMemory {

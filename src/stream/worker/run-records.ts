@@ -11,6 +11,7 @@ import { PartitionWorker } from "./partition-worker.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import { SuspectGate } from "./suspect-gate.ts";
 import { Surplus } from "./surplus.ts";
+import { takeOver } from "../produce/take-over.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 export interface RunRecordsInput {
@@ -61,10 +62,11 @@ class RecordsLoop {
   #failure: MillraceError | undefined;
 
   constructor(input: RunRecordsInput) {
-    const { log, clock } = input.ctx.streams.reach;
+    const { log, clock, port: ledger } = input.ctx.streams.reach;
+    const { group, topic } = input.settings;
     this.#input = input;
     this.#topics = new TopicBook(log);
-    this.#toDelivery = createDeliveryOf({ group: input.settings.group, log, topics: this.#topics });
+    this.#toDelivery = createDeliveryOf({ group, from: topic.name, ledger, log, topics: this.#topics });
     this.#surplus = new Surplus(clock, input.isSurplus ?? false);
   }
 
@@ -114,7 +116,8 @@ class RecordsLoop {
       const state = (await reach.log.findTopic(topic.name)) ?? (await this.#again());
       if (state.id !== id) this.#topics.forget(topic.name);
       const topics = [{ name: topic.name, id: state.id, bounds: state.bounds }];
-      this.#follow(await reach.port.claimPartitions({ group, job, topics, startAt }), state);
+      const claimed = await reach.port.claimPartitions({ group, job, topics, startAt });
+      this.#follow({ ...claimed, held: await this.#takeOver(claimed, state) }, state);
       this.#failures = 0;
     } catch (thrown) {
       const error = classifyError(thrown);
@@ -130,6 +133,18 @@ class RecordsLoop {
     const { topic } = this.#input.settings;
     this.#topics.forget(topic.name);
     return await this.#topics.find(topic);
+  }
+
+  // Of those that begin now.
+  async #takeOver({ held, surplus }: Assignment, topic: TopicState): Promise<readonly HeldPartition[]> {
+    const { log, port: ledger } = this.#input.ctx.streams.reach;
+    const { group } = this.#input.settings;
+    const [going, starting] = [[], []] as [HeldPartition[], HeldPartition[]];
+    for (const holding of held) {
+      const isNew = !this.#workers.has(holding.partition) && !surplus.includes(holding.partition);
+      (isNew ? starting : going).push(holding);
+    }
+    return [...going, ...(await takeOver({ log, ledger, group, topic, held: starting }))];
   }
 
   #follow({ held, surplus }: Assignment, topic: TopicState): void {
@@ -201,7 +216,10 @@ class RecordsLoop {
   #tell(): void {
     const { reach } = this.#input.ctx.streams;
     let lag = 0;
-    for (const worker of this.#workers.values()) lag += worker.lag;
+    for (const worker of this.#workers.values()) {
+      lag += worker.lag;
+      reach.log.publishOffsets?.(this.#input.settings.group, [worker.position]);
+    }
     const { records } = this;
     this.#surplus.note(records, lag);
     const partitions = this.#workers.size === 1 ? "1 partition" : `${this.#workers.size} partitions`;
