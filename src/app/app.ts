@@ -160,7 +160,6 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     store,
     notifying,
     streams,
-    replays: createReplayDesk({ store, clock, tenant: parts.tenant, definitions: current, log: () => streams.log() }),
     get definitions() {
       return parts.definitions;
     },
@@ -191,8 +190,9 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
 function createStreaming(
   parts: AppParts,
   log: () => Promise<StreamLog>,
-): Pick<App, "startScheduler" | "startReplicas" | "isIdle"> {
+): Pick<App, "startScheduler" | "startReplicas" | "isIdle" | "replays"> {
   return {
+    replays: createReplayDesk({ ...parts, definitions: () => parts.definitions, log }),
     startReplicas: () => startReplicas(parts, log),
     isIdle: () => isIdle(parts, log),
     startScheduler: async () => {

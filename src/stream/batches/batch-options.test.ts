@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { defineTopic } from "../../core/stream/topic.ts";
 import { streamJob } from "../jobs/stream-job.ts";
-import { type BatchTriggerOptions, toTrigger } from "./batch-options.ts";
+import { toTrigger } from "./batch-options.ts";
 
 const orders = defineTopic({ name: "orders" });
 
