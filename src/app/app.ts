@@ -50,6 +50,7 @@ import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } fro
 import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
+import { createReplayDesk, type ReplayDesk } from "./streams/replay-desk.ts";
 import { kafkaLogOf } from "./streams/kafka-log-of.ts";
 import { streamFolders } from "./streams/create-job-streams.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
@@ -84,6 +85,7 @@ export interface App extends Readers, AsyncDisposable {
   readonly notifying: Pick<Notifying, "router" | "test">;
   /** Topics for people. */
   readonly streams: StreamDesk;
+  readonly replays: ReplayDesk;
   /**
    * Reads the job files again: runs that are claimed from now on execute the new code. Schedules follow when the scheduler
    * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
@@ -188,8 +190,9 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
 function createStreaming(
   parts: AppParts,
   log: () => Promise<StreamLog>,
-): Pick<App, "startScheduler" | "startReplicas" | "isIdle"> {
+): Pick<App, "startScheduler" | "startReplicas" | "isIdle" | "replays"> {
   return {
+    replays: createReplayDesk({ ...parts, definitions: () => parts.definitions, log }),
     startReplicas: () => startReplicas(parts, log),
     isIdle: () => isIdle(parts, log),
     startScheduler: async () => {

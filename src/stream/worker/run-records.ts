@@ -80,7 +80,7 @@ class RecordsLoop {
   async run(): Promise<void> {
     const { clock, signal, isAskedToLeave } = this.#input.ctx.streams.reach;
     let claimAtMs = 0;
-    while (!signal.aborted && !isAskedToLeave() && !this.#surplus.isProven) {
+    while (!signal.aborted && !isAskedToLeave() && !this.#surplus.isProven && !this.#isDone()) {
       if (this.#failure !== undefined) throw this.#failure;
       const nowMs = clock.now();
       // A clock that is put back keeps nobody waiting.
@@ -88,6 +88,13 @@ class RecordsLoop {
       for (const worker of this.#workers.values()) worker.tick();
       await clock.sleep(tickMs, signal);
     }
+  }
+
+  /** Whether a replay has come to its end, in all partitions. */
+  #isDone(): boolean {
+    const { replay } = this.#input.settings;
+    if (replay === undefined || this.#workers.size < replay.ends.size) return false;
+    return [...this.#workers.values()].every((worker) => worker.isDone);
   }
 
   /** Leaves all partitions and gives them back. */
