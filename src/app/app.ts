@@ -146,7 +146,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     open: async () => createEmbeddedLog({ blocks: store, clock }),
     topics: () => listTopics(parts.definitions.jobs.values()),
     now: () => clock.now(),
-    storesFolder: streamFolders(project.paths.home, undefined).stores,
+    storesFolder: streamFolders({ root: project.root, home: project.paths.home }, undefined).stores,
   });
   return {
     project,

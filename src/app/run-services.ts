@@ -73,7 +73,10 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createStreams: (input) =>
       createJobStreams(
-        { clock, folders: streamFolders(project.paths.home, project.settings.streams?.payloads) },
+        {
+          clock,
+          folders: streamFolders({ root: project.root, home: project.paths.home }, project.settings.streams?.payloads),
+        },
         input,
       ),
     createData: (input) => {

@@ -3,6 +3,7 @@
 import type { BlockAppend, Delivery, PartitionDelivery } from "../../core/stream/stream-ledger.ts";
 import type { StreamLog, TopicState } from "../../core/stream/stream-log.ts";
 import type { NewRecord, PartitionRecords } from "../../core/stream/stream-record.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import type { TopicBook } from "../produce/topic-book.ts";
 import { partitionRecords } from "../records/partition-records.ts";
@@ -20,14 +21,16 @@ export interface DeliveryParts {
   readonly group: string;
   readonly log: StreamLog;
   readonly topics: TopicBook;
+  readonly payloads: Pick<StreamPayloads, "checkIn">;
 }
 
 /** Of the deliveries of a group's member. */
-export function createDeliveryOf({ group, log, topics }: DeliveryParts): DeliveryOf {
+export function createDeliveryOf({ group, log, topics, payloads }: DeliveryParts): DeliveryOf {
   return async (effects, partitions, upTo) => {
     const { produced, deadLetters, parked, unparked, reparked } = effects;
     const found: Produced[] = [];
-    for (const [topic, records] of byTopic(produced)) {
+    for (const [topic, given] of byTopic(produced)) {
+      const records = await payloads.checkIn(given, topic.claimCheckAboveBytes);
       const state = await topics.find(topic);
       found.push({ state, parts: partitionRecords(records, state.bounds.length, upTo) });
     }

@@ -19,6 +19,7 @@ import { parkedOf, type RecordOrigin } from "./set-aside.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import { handleSuspects } from "./suspects.ts";
 import type { SuspectGate } from "./suspect-gate.ts";
+import { untilAborted } from "./until-aborted.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 export interface PartitionWorkerOptions {
@@ -257,9 +258,4 @@ type Suspects = NonNullable<GroupPosition["inHand"]>;
 /** What was in hand when an owner was lost. */
 function findSuspects({ inHand, offset }: GroupPosition): Suspects | undefined {
   return inHand !== undefined && inHand.tries > 0 && inHand.to > offset ? inHand : undefined;
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -1,24 +1,54 @@
-// The loop of a stream worker: claims its share of the partitions, works through each, gives back what others are to have, and
-// goes on until the run is asked to leave.
+// The loop of a member of a group: claims its share of the partitions, has each worked through, gives back what others are to have,
+// and goes on until the run is asked to leave.
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { Assignment, HeldPartition } from "../../core/stream/stream-ledger.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
 import { TopicBook } from "../produce/topic-book.ts";
-import { createDeliveryOf, type DeliveryOf } from "./delivery-of.ts";
-import { PartitionWorker } from "./partition-worker.ts";
-import type { StreamExtras } from "./stream-extras.ts";
-import { SuspectGate } from "./suspect-gate.ts";
+import { createDeliveryOf, type DeliveryOf } from "../worker/delivery-of.ts";
+import type { LeaveSign } from "../worker/leave-sign.ts";
+import type { StreamExtras } from "../worker/stream-extras.ts";
 import { Surplus } from "./surplus.ts";
-import type { WorkerSettings } from "./worker-settings.ts";
+import type { Topic } from "../../core/stream/topic.ts";
 
-export interface RunRecordsInput {
+/** The work on one partition, from when it is made until its sign is set. */
+export interface PartitionTask {
+  readonly held: HeldPartition;
+  /** Records that came to their end here. */
+  readonly handled: number;
+  /** Records that wait, as far as the last look tells. */
+  readonly lag: number;
+  /** What stands out, for people. */
+  readonly remark?: string | undefined;
+  /** Set to leave it when what is in hand is done. */
+  readonly sign: LeaveSign;
+  /** Rejects with what ended it; resolves when it was left. */
+  readonly done: Promise<void>;
+  /** To be called now and then. */
+  tick(): void;
+}
+
+/** What a partition is begun with. */
+export interface PartitionStart {
+  readonly held: HeldPartition;
+  /** As they are in the log, in the order of the group's. */
+  readonly topics: readonly TopicState[];
+  readonly toDelivery: DeliveryOf;
+}
+
+export interface MemberLoopInput {
   readonly ctx: JobContext;
-  readonly settings: WorkerSettings;
+  readonly group: string;
+  readonly job: string;
+  readonly topics: readonly Topic[];
+  readonly startAt: "earliest" | "latest";
   readonly extras: StreamExtras;
   /** Ends the run when nothing waited for it for some time. Default: it never ends by itself. */
-  readonly isSurplus?: boolean;
+  readonly isSurplus?: boolean | undefined;
+  readonly begin: (start: PartitionStart) => PartitionTask;
+  /** Looks at the topics before a claim. @throws what makes work impossible */
+  readonly check?: (topics: readonly TopicState[]) => void;
 }
 
 /** What a run has done when it ends by itself. */
@@ -36,8 +66,8 @@ const longestRestMs = 30_000;
  * @returns when a run that is one too many found nothing to do
  * @throws MillraceError `RUN_PAUSED`, the reason of the abort, and what makes work impossible
  */
-export async function runRecords(input: RunRecordsInput): Promise<RecordsResult> {
-  const loop = new RecordsLoop(input);
+export async function runMember(input: MemberLoopInput): Promise<RecordsResult> {
+  const loop = new MemberLoop(input);
   try {
     await loop.run();
   } finally {
@@ -49,22 +79,21 @@ export async function runRecords(input: RunRecordsInput): Promise<RecordsResult>
   return { records: loop.records };
 }
 
-class RecordsLoop {
-  readonly #input: RunRecordsInput;
+class MemberLoop {
+  readonly #input: MemberLoopInput;
   readonly #topics: TopicBook;
   readonly #toDelivery: DeliveryOf;
-  readonly #workers = new Map<number, PartitionWorker>();
+  readonly #workers = new Map<number, PartitionTask>();
   readonly #surplus: Surplus;
-  readonly #gate = new SuspectGate();
   #done = 0;
   #failures = 0;
   #failure: MillraceError | undefined;
 
-  constructor(input: RunRecordsInput) {
-    const { log, clock } = input.ctx.streams.reach;
+  constructor(input: MemberLoopInput) {
+    const { log, clock, payloads } = input.ctx.streams.reach;
     this.#input = input;
     this.#topics = new TopicBook(log);
-    this.#toDelivery = createDeliveryOf({ group: input.settings.group, log, topics: this.#topics });
+    this.#toDelivery = createDeliveryOf({ group: input.group, log, topics: this.#topics, payloads });
     this.#surplus = new Surplus(clock, input.isSurplus ?? false);
   }
 
@@ -101,13 +130,12 @@ class RecordsLoop {
   /** @returns how long until the next time */
   async #claim(): Promise<number> {
     const { reach } = this.#input.ctx.streams;
-    const { group, job, topic, startAt } = this.#input.settings;
+    const { group, job, topics: defined, startAt, check } = this.#input;
     try {
-      const { id } = await this.#topics.find(topic);
-      const state = (await reach.log.findTopic(topic.name)) ?? (await this.#again());
-      if (state.id !== id) this.#topics.forget(topic.name);
-      const topics = [{ name: topic.name, id: state.id, bounds: state.bounds }];
-      this.#follow(await reach.port.claimPartitions({ group, job, topics, startAt }), state);
+      const states = await Promise.all(defined.map((topic) => this.#find(topic)));
+      check?.(states);
+      const topics = states.map(({ name, id, bounds }) => ({ name, id, bounds }));
+      this.#follow(await reach.port.claimPartitions({ group, job, topics, startAt }), states);
       this.#failures = 0;
     } catch (thrown) {
       const error = classifyError(thrown);
@@ -118,14 +146,16 @@ class RecordsLoop {
     return claimEveryMs;
   }
 
-  // Somebody deleted it since it was found.
-  async #again(): Promise<TopicState> {
-    const { topic } = this.#input.settings;
-    this.#topics.forget(topic.name);
-    return await this.#topics.find(topic);
+  async #find(topic: Topic): Promise<TopicState> {
+    const { log } = this.#input.ctx.streams.reach;
+    const { id } = await this.#topics.find(topic);
+    const state = await log.findTopic(topic.name);
+    if (state?.id !== id) this.#topics.forget(topic.name);
+    // Somebody deleted it since it was found.
+    return state ?? (await this.#topics.find(topic));
   }
 
-  #follow({ held, surplus }: Assignment, topic: TopicState): void {
+  #follow({ held, surplus }: Assignment, topics: readonly TopicState[]): void {
     const given = new Set(surplus);
     const now = new Map(held.map((holding) => [holding.partition, holding]));
     for (const [partition, worker] of this.#workers) {
@@ -133,30 +163,17 @@ class RecordsLoop {
       if (now.get(partition)?.epoch !== worker.held.epoch || given.has(partition)) worker.sign.set();
     }
     for (const [partition, holding] of now) {
-      if (!this.#workers.has(partition) && !given.has(partition)) this.#start(holding, topic);
+      if (!this.#workers.has(partition) && !given.has(partition)) this.#start(holding, topics);
     }
     const idle = [...surplus].flatMap((partition) => (this.#workers.has(partition) ? [] : [now.get(partition)]));
     const left = idle.filter((holding) => holding !== undefined);
     if (left.length > 0) void this.#release(left).catch(() => undefined);
   }
 
-  #start(held: HeldPartition, topic: TopicState): void {
-    const { ctx, settings, extras } = this.#input;
-    const position = held.positions.find(({ topicId }) => topicId === topic.id);
-    if (position === undefined) return;
-    const { reach } = ctx.streams;
-    const toDelivery = this.#toDelivery;
-    const worker = new PartitionWorker({
-      reach,
-      ctx,
-      settings,
-      extras,
-      topic,
-      held,
-      position,
-      toDelivery,
-      gate: this.#gate,
-    });
+  #start(held: HeldPartition, topics: readonly TopicState[]): void {
+    const isKnown = topics.every(({ id }) => held.positions.some(({ topicId }) => topicId === id));
+    if (!isKnown) return;
+    const worker = this.#input.begin({ held, topics, toDelivery: this.#toDelivery });
     this.#workers.set(held.partition, worker);
     const left = (): void => {
       this.#workers.delete(held.partition);
@@ -188,7 +205,7 @@ class RecordsLoop {
     if (holdings.length === 0) return;
     const { port } = this.#input.ctx.streams.reach;
     const given = holdings.map(({ partition, epoch }) => ({ partition, epoch }));
-    await port.releasePartitions(this.#input.settings.group, given);
+    await port.releasePartitions(this.#input.group, given);
   }
 
   #tell(): void {
@@ -198,6 +215,7 @@ class RecordsLoop {
     const { records } = this;
     this.#surplus.note(records, lag);
     const partitions = this.#workers.size === 1 ? "1 partition" : `${this.#workers.size} partitions`;
-    reach.progress({ done: records, operation: `${partitions}, ${lag} waiting` });
+    const remarks = [...this.#workers.values()].flatMap(({ remark }) => (remark === undefined ? [] : [remark]));
+    reach.progress({ done: records, operation: [`${partitions}, ${lag} waiting`, ...remarks.slice(0, 1)].join("; ") });
   }
 }
