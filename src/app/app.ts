@@ -50,7 +50,8 @@ import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } fro
 import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
-import { streamFolders } from "./streams/create-job-streams.ts";
+import { kafkaLogOf } from "./streams/kafka-log-of.ts";
+import { openPayloads, streamFolders } from "./streams/create-job-streams.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
 import { isIdle } from "./streams/stream-idleness.ts";
 import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
@@ -142,11 +143,17 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     registry: createReplaceableRegistry(registerJobs(project, definitions, tape)),
     tape,
   };
+  const folders = streamFolders({ root: project.root, home: project.paths.home }, project.settings.streams.payloads);
   const streams = createStreamDesk({
-    open: async () => createEmbeddedLog({ blocks: store, clock }),
+    open: async () => {
+      const { root, settings } = project;
+      const kafka = kafkaLogOf({ root, streams: settings.streams, environment, clock, onSecret: () => undefined });
+      return kafka ?? createEmbeddedLog({ blocks: store, clock });
+    },
     topics: () => listTopics(parts.definitions.jobs.values()),
     now: () => clock.now(),
-    storesFolder: streamFolders({ root: project.root, home: project.paths.home }, undefined).stores,
+    payloads: openPayloads({ clock, folders }, store),
+    storesFolder: folders.stores,
   });
   return {
     project,

@@ -52,7 +52,10 @@ async function removePayloads(
   { project, clock, store }: Pick<BuiltInJobsInput, "project" | "clock" | "store">,
   signal: AbortSignal,
 ): Promise<number> {
-  const folders = streamFolders({ root: project.root, home: project.paths.home }, project.settings.streams.payloads);
+  const { streams } = project.settings;
+  // The store does not know what records on another log name, so nothing of it may go.
+  if (typeof streams.log === "object") return 0;
+  const folders = streamFolders({ root: project.root, home: project.paths.home }, streams.payloads);
   const { removed } = await collectPayloads({
     store: openProjectPayloads(folders),
     sweep: store,

@@ -22,6 +22,7 @@ import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
 import { createJobStreams, openLog, streamFolders } from "./streams/create-job-streams.ts";
 import { createTopicReader } from "./streams/create-topic-reader.ts";
+import { kafkaLogOf } from "./streams/kafka-log-of.ts";
 import { secretSourcesOf } from "./connections/secret-sources.ts";
 
 export interface RunServicesParts {
@@ -55,6 +56,9 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const cipher = (): SealedFields => (fields ??= openFieldCipher(project.root, environment));
   const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
+  const { streams } = project.settings;
+  const log = kafkaLogOf({ root: project.root, streams, environment, clock, onSecret });
+  const folders = streamFolders({ root: project.root, home: project.paths.home }, streams?.payloads);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
@@ -63,6 +67,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       await resolveSecrets(value, where, secretSourcesOf(project.root, environment, onSecret)),
     [Symbol.asyncDispose]: async () => {
       takeBack?.();
+      await log?.[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
     },
     environment: environment.name,
@@ -71,19 +76,13 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     capabilities: findCapabilities(project.settings, environment),
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
-    createStreams: (input) =>
-      createJobStreams(
-        {
-          clock,
-          folders: streamFolders({ root: project.root, home: project.paths.home }, project.settings.streams?.payloads),
-        },
-        input,
-      ),
+    createStreams: (input) => createJobStreams({ clock, log, folders }, input),
     createData: (input) => {
       // a process without a store has one run at a time
       if (store === undefined) lendConnections(connections, input.lease);
       return createRunData(parts, input, {
         connect: (name) => connections.open(name, store ?? input.lease),
+        topics: createTopicReader(openLog({ clock, log }, input.lease), input),
         onSecret,
         redact,
         seal,
@@ -96,7 +95,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
   input: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal" | "cipher">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
   const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);
@@ -105,7 +104,6 @@ function createRunData(
     ledger: lease,
     engine,
     inputs,
-    topics: createTopicReader(openLog({ clock }, lease), input),
     isSealing: purpose === "authentication",
     signal,
     log,

@@ -4,6 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import { isDataAddress } from "../../core/dataset/data-address.ts";
+import type { PayloadLedger } from "../../core/stream/payload-ledger.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import { openPayloadStore } from "../../stream/claims/open-payload-store.ts";
 import type { PayloadStore } from "../../stream/claims/payload-store.ts";
@@ -22,6 +23,8 @@ import { TopicBook } from "../../stream/produce/topic-book.ts";
 
 export interface JobStreamsParts {
   readonly clock: Clock;
+  /** Shared by all runs of the process. Default: the log in the store, reached through the lease of the run. */
+  readonly log?: StreamLog | undefined;
   /** Absolute, or the address of a bucket. */
   readonly folders: { readonly stores: string; readonly payloads: string };
 }
@@ -76,11 +79,13 @@ export function openProjectPayloads({ stores, payloads }: JobStreamsParts["folde
   return openPayloadStore(payloads, dirname(stores));
 }
 
-// A place that cannot be opened is told to whoever needs it.
-function openPayloads({ clock, folders }: JobStreamsParts, lease: AttemptPort): StreamPayloads {
+/** Large values of a project. A place that cannot be opened is told to whoever needs it. */
+export function openPayloads(
+  { clock, folders }: Pick<JobStreamsParts, "clock" | "folders">,
+  ledger: PayloadLedger,
+): StreamPayloads {
   let opened: Payloads | undefined;
-  const payloads = (): Payloads =>
-    (opened ??= new Payloads({ store: openProjectPayloads(folders), ledger: lease, clock }));
+  const payloads = (): Payloads => (opened ??= new Payloads({ store: openProjectPayloads(folders), ledger, clock }));
   return {
     put: async (...input) => await payloads().put(...input),
     open: (...input) => payloads().open(...input),
@@ -89,9 +94,9 @@ function openPayloads({ clock, folders }: JobStreamsParts, lease: AttemptPort): 
   };
 }
 
-/** The log of the project, reached through the lease of a run. */
-export function openLog({ clock }: Pick<JobStreamsParts, "clock">, lease: AttemptPort): StreamLog {
-  return createEmbeddedLog({ blocks: lease, clock });
+/** The log of the project: the shared one, or that of the store, reached through the lease of a run. */
+export function openLog({ clock, log }: Pick<JobStreamsParts, "clock" | "log">, lease: AttemptPort): StreamLog {
+  return log ?? createEmbeddedLog({ blocks: lease, clock });
 }
 
 function rememberCalls(lease: AttemptPort): ProduceMemory {

@@ -5,7 +5,7 @@ import { classifyError } from "../../core/errors/classify-error.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { JoinState } from "../../core/stream/join-ledger.ts";
 import type { HeldPartition } from "../../core/stream/stream-ledger.ts";
-import type { TopicState } from "../../core/stream/stream-log.ts";
+import type { LogPosition, TopicState } from "../../core/stream/stream-log.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { DeliveryOf } from "../worker/delivery-of.ts";
 import { LeaveSign } from "../worker/leave-sign.ts";
@@ -100,6 +100,10 @@ export class JoinPartition implements PartitionTask {
 
   get lag(): number {
     return this.#feeds.lag;
+  }
+
+  get positions(): readonly LogPosition[] {
+    return this.#feeds.positions(this.held.partition);
   }
 
   /** What stands out, for people. */

@@ -4,13 +4,14 @@ import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { Assignment, HeldPartition } from "../../core/stream/stream-ledger.ts";
-import type { TopicState } from "../../core/stream/stream-log.ts";
+import type { LogPosition, TopicState } from "../../core/stream/stream-log.ts";
 import { TopicBook } from "../produce/topic-book.ts";
 import { createDeliveryOf, type DeliveryOf } from "../worker/delivery-of.ts";
 import type { LeaveSign } from "../worker/leave-sign.ts";
 import type { StreamExtras } from "../worker/stream-extras.ts";
 import { Surplus } from "./surplus.ts";
 import type { Topic } from "../../core/stream/topic.ts";
+import { takeOver } from "../produce/take-over.ts";
 
 /** The work on one partition, from when it is made until its sign is set. */
 export interface PartitionTask {
@@ -19,6 +20,8 @@ export interface PartitionTask {
   readonly handled: number;
   /** Records that wait, as far as the last look tells. */
   readonly lag: number;
+  /** Below them all is done. */
+  readonly positions: readonly LogPosition[];
   /** What stands out, for people. */
   readonly remark?: string | undefined;
   /** Set to leave it when what is in hand is done. */
@@ -90,10 +93,12 @@ class MemberLoop {
   #failure: MillraceError | undefined;
 
   constructor(input: MemberLoopInput) {
-    const { log, clock, payloads } = input.ctx.streams.reach;
+    const { log, clock, payloads, port: ledger } = input.ctx.streams.reach;
+    const { group } = input;
     this.#input = input;
     this.#topics = new TopicBook(log);
-    this.#toDelivery = createDeliveryOf({ group: input.group, log, topics: this.#topics, payloads });
+    const topics = this.#topics;
+    this.#toDelivery = createDeliveryOf({ group, from: onlyOf(input.topics)?.name, ledger, log, topics, payloads });
     this.#surplus = new Surplus(clock, input.isSurplus ?? false);
   }
 
@@ -135,7 +140,8 @@ class MemberLoop {
       const states = await Promise.all(defined.map((topic) => this.#find(topic)));
       check?.(states);
       const topics = states.map(({ name, id, bounds }) => ({ name, id, bounds }));
-      this.#follow(await reach.port.claimPartitions({ group, job, topics, startAt }), states);
+      const claimed = await reach.port.claimPartitions({ group, job, topics, startAt });
+      this.#follow({ ...claimed, held: await this.#takeOver(claimed, states) }, states);
       this.#failures = 0;
     } catch (thrown) {
       const error = classifyError(thrown);
@@ -153,6 +159,21 @@ class MemberLoop {
     if (state?.id !== id) this.#topics.forget(topic.name);
     // Somebody deleted it since it was found.
     return state ?? (await this.#topics.find(topic));
+  }
+
+  // Of those that begin now.
+  async #takeOver({ held, surplus }: Assignment, topics: readonly TopicState[]): Promise<readonly HeldPartition[]> {
+    const { log, port: ledger } = this.#input.ctx.streams.reach;
+    const { group } = this.#input;
+    const topic = onlyOf(topics);
+    // what is kept of several topics is in the store alone
+    if (topic === undefined) return held;
+    const [going, starting] = [[], []] as [HeldPartition[], HeldPartition[]];
+    for (const holding of held) {
+      const isNew = !this.#workers.has(holding.partition) && !surplus.includes(holding.partition);
+      (isNew ? starting : going).push(holding);
+    }
+    return [...going, ...(await takeOver({ log, ledger, group, topic, held: starting }))];
   }
 
   #follow({ held, surplus }: Assignment, topics: readonly TopicState[]): void {
@@ -211,11 +232,18 @@ class MemberLoop {
   #tell(): void {
     const { reach } = this.#input.ctx.streams;
     let lag = 0;
-    for (const worker of this.#workers.values()) lag += worker.lag;
+    for (const worker of this.#workers.values()) {
+      lag += worker.lag;
+      reach.log.publishOffsets?.(this.#input.group, worker.positions);
+    }
     const { records } = this;
     this.#surplus.note(records, lag);
     const partitions = this.#workers.size === 1 ? "1 partition" : `${this.#workers.size} partitions`;
     const remarks = [...this.#workers.values()].flatMap(({ remark }) => (remark === undefined ? [] : [remark]));
     reach.progress({ done: records, operation: [`${partitions}, ${lag} waiting`, ...remarks.slice(0, 1)].join("; ") });
   }
+}
+
+function onlyOf<Item>(items: readonly Item[]): Item | undefined {
+  return items.length === 1 ? items[0] : undefined;
 }

@@ -3,7 +3,7 @@
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { StreamReach } from "../../core/stream/job-streams.ts";
 import type { GroupPosition, HeldPartition } from "../../core/stream/stream-ledger.ts";
-import type { RecordsRead, TopicState } from "../../core/stream/stream-log.ts";
+import type { LogPosition, RecordsRead, TopicState } from "../../core/stream/stream-log.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { ChunkFeed } from "./chunk-feed.ts";
 import { CommitLine } from "./commit-line.ts";
@@ -99,6 +99,12 @@ export class PartitionWorker {
   /** Records that came to their end here. */
   get handled(): number {
     return this.#handled;
+  }
+
+  /** Below it all is done. */
+  get positions(): readonly LogPosition[] {
+    const { topic, held } = this.#options;
+    return [{ topic, partition: held.partition, offset: this.#track.low }];
   }
 
   /** Records that wait, as far as the last look tells. */
