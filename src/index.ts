@@ -267,6 +267,7 @@ export {
   type StoreState,
   type StoreView,
 } from "./core/stream/store.ts";
+export type { ReplayOfRun } from "./core/stream/replay-param.ts";
 export type { AskStore } from "./stream/stores/open-stores.ts";
 export type { JobStreams, ProduceOptions, ProduceResult } from "./core/stream/job-streams.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";

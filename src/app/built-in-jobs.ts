@@ -12,6 +12,7 @@ import { currentProcess } from "../platforms/local/local-process.ts";
 import { measureDisks } from "../platforms/local/measure-disks.ts";
 import type { Definitions } from "../project/definitions.ts";
 import type { Project } from "../project/project.ts";
+import { createSwapJob } from "../stream/replay/swap-job.ts";
 import type { Store } from "../store/store.ts";
 import { openProjectPayloads, streamFolders } from "./streams/create-job-streams.ts";
 
@@ -26,7 +27,7 @@ export interface BuiltInJobsInput {
 
 /** Adds them to the project's own. */
 export function addBuiltInJobs(definitions: Definitions, input: BuiltInJobsInput): Definitions {
-  for (const job of [sleepJobOf(input), datasetJobOf(definitions, input)]) {
+  for (const job of [sleepJobOf(input), datasetJobOf(definitions, input), createSwapJob()]) {
     if (!definitions.jobs.has(job.name) && !definitions.pipelines.has(job.name)) definitions.add(job, builtInFile);
   }
   return definitions;

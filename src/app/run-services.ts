@@ -10,6 +10,7 @@ import { resolveSecrets } from "../connections/registry/resolve-secrets.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
+import { replayOf } from "../core/stream/replay-param.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -99,6 +100,7 @@ function createRunData(
 ): JobData {
   const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);
+  const replay = replayOf(run.params);
   return createJobData({
     ...shared,
     ledger: lease,
@@ -126,6 +128,9 @@ function createRunData(
     },
     isFullRefresh: isFullRefresh(run.params),
     ...(sampleRows === undefined ? {} : { sampleRows }),
+    ...(replay === undefined
+      ? {}
+      : { replay: { id: replay.id, note: (output) => lease.noteReplayOutput(replay.id, output) } }),
     ...(tape === undefined ? {} : { tape }),
     emit: (event) => lease.appendEvents([event]),
     catalog: {

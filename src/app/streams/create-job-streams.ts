@@ -11,6 +11,7 @@ import type { PayloadStore } from "../../stream/claims/payload-store.ts";
 import { Payloads } from "../../stream/claims/payloads.ts";
 import { phaseOf } from "../../core/recovery/circuit-breaker.ts";
 import type { ConnectionWatch, JobStreams, ProduceResult } from "../../core/stream/job-streams.ts";
+import { replayOf } from "../../core/stream/replay-param.ts";
 import type { StreamLog } from "../../core/stream/stream-log.ts";
 import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
 import type { RunStreamsInput } from "../../orchestrator/attempt/job-context-input.ts";
@@ -38,14 +39,16 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
   const payloads = openPayloads(parts, lease);
   return {
     payloads,
-    produce: createProducer({
-      log,
-      topics: new TopicBook(log),
-      payloads,
-      producer: `run ${run.runId}`,
-      now,
-      memory: rememberCalls(lease),
-    }),
+    produce: isQuiet(input)
+      ? countOnly(logger)
+      : createProducer({
+          log,
+          topics: new TopicBook(log),
+          payloads,
+          producer: `run ${run.runId}`,
+          now,
+          memory: rememberCalls(lease),
+        }),
     reach: {
       log,
       port: lease,
@@ -62,6 +65,21 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
       connections: watchConnections(clock, lease, job.connections, (error) => logger.warn(error.message)),
       progress,
     },
+  };
+}
+
+/** Whether the run replays and is to leave nothing but its datasets. */
+function isQuiet({ run }: RunStreamsInput): boolean {
+  return replayOf(run.params)?.withEffects === false;
+}
+
+/** Nothing is appended while records are replayed; how many would have been is said once. */
+function countOnly(logger: RunStreamsInput["log"]): JobStreams["produce"] {
+  let isSaid = false;
+  return async ({ name }, values) => {
+    if (!isSaid) logger.warn("records are replayed, and what is produced is counted and dropped", { topic: name });
+    isSaid = true;
+    return { records: values.length, ranges: [] };
   };
 }
 

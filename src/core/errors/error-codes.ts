@@ -116,6 +116,11 @@ export const errorCodes = {
   LOOKUP_FAILED: ["retry", "upstream"],
   PAYLOAD_MISSING: ["retry", "upstream"],
   PAYLOAD_ALTERED: ["fail", "upstream"],
+  REPLAY_EXISTS: ["fail", "config"],
+  REPLAY_UNKNOWN: ["fail", "config"],
+  REPLAY_CLOSED: ["fail", "config"],
+  REPLAY_UNSUPPORTED: ["fail", "config"],
+  EFFECTS_OFF: ["fail", "user-code"],
   // local stores
   STORE_APPLY_FAILED: ["fail", "user-code"],
   STORE_STALE: ["fail", "upstream"],

@@ -16,6 +16,7 @@ import { type BatchJobDefinition, batchJob, type BatchParams } from "../batches/
 import { openExtras } from "../worker/stream-extras.ts";
 import type { StreamContext } from "../worker/stream-context.ts";
 import type { FailurePolicy, RecordHandler } from "../worker/worker-settings.ts";
+import { toReplaySettings } from "../replay/replay-settings.ts";
 import { type ReplicaOptions, replicasOption, toReplicas } from "./replicas.ts";
 
 /** When a record that fails is given up. */
@@ -151,6 +152,10 @@ function recordsJob<const Name extends string, Value, Config>(
       const context = ctx as JobContext;
       const { replica = 0 } = ctx.params;
       const extras = await openExtras(context, { stores: stores ?? [] });
+      if (context.run.replay !== undefined) {
+        const replayed = await toReplaySettings(context, settings);
+        return await runRecords({ ctx: context, settings: replayed, extras });
+      }
       return await runRecords({ ctx: context, settings, extras, isSurplus: replica >= replicas.min });
     },
   });

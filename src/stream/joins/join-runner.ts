@@ -98,7 +98,16 @@ export class JoinRunner {
     if (last === undefined) throw new MillraceError("INTERNAL", "a key of a join has no record");
     const { topic, topicId } = this.#originOf(slot.last);
     const now = (): number => clock.now();
-    const place = { ctx, topic, topicId, partition, isReplay: false, lookup: extras.lookup, store: extras.store, now };
+    const place = {
+      ctx,
+      topic,
+      topicId,
+      partition,
+      replay: undefined,
+      lookup: extras.lookup,
+      store: extras.store,
+      now,
+    };
     const context = new RecordContext(place, last, tries);
     const returned = await settings.handle(await this.#valuesOf(slot), context);
     if (this.#isTroubled) {

@@ -22,6 +22,8 @@ export interface PartitionTask {
   readonly lag: number;
   /** Below them all is done. */
   readonly positions: readonly LogPosition[];
+  /** Whether it has come to the end that it was given. */
+  readonly isDone?: boolean;
   /** What stands out, for people. */
   readonly remark?: string | undefined;
   /** Set to leave it when what is in hand is done. */
@@ -49,6 +51,8 @@ export interface MemberLoopInput {
   readonly extras: StreamExtras;
   /** Ends the run when nothing waited for it for some time. Default: it never ends by itself. */
   readonly isSurplus?: boolean | undefined;
+  /** Ends the run when as many partitions have come to their ends. */
+  readonly endsWith?: number | undefined;
   readonly begin: (start: PartitionStart) => PartitionTask;
   /** Looks at the topics before a claim. @throws what makes work impossible */
   readonly check?: (topics: readonly TopicState[]) => void;
@@ -112,7 +116,7 @@ class MemberLoop {
   async run(): Promise<void> {
     const { clock, signal, isAskedToLeave } = this.#input.ctx.streams.reach;
     let claimAtMs = 0;
-    while (!signal.aborted && !isAskedToLeave() && !this.#surplus.isProven) {
+    while (!signal.aborted && !isAskedToLeave() && !this.#surplus.isProven && !this.#isDone()) {
       if (this.#failure !== undefined) throw this.#failure;
       const nowMs = clock.now();
       // A clock that is put back keeps nobody waiting.
@@ -120,6 +124,13 @@ class MemberLoop {
       for (const worker of this.#workers.values()) worker.tick();
       await clock.sleep(tickMs, signal);
     }
+  }
+
+  /** Whether a replay has come to its end, in all partitions. */
+  #isDone(): boolean {
+    const { endsWith } = this.#input;
+    if (endsWith === undefined || this.#workers.size < endsWith) return false;
+    return [...this.#workers.values()].every((worker) => worker.isDone);
   }
 
   /** Leaves all partitions and gives them back. */

@@ -28,6 +28,7 @@ export async function runRecords({ ctx, settings, extras, isSurplus }: RunRecord
     startAt,
     extras,
     isSurplus,
+    endsWith: settings.replay?.ends.size,
     begin: ({ held, topics, toDelivery }) => {
       const [topic] = topics;
       const position = held.positions.find(({ topicId }) => topicId === topic?.id);

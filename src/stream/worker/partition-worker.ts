@@ -69,7 +69,7 @@ export class PartitionWorker {
     const sign = new LeaveSign(clock, reach.signal);
     const origin = { topic: topic.name, topicId: topic.id, partition, code: reach.code };
     const { lookup, store } = extras;
-    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, lookup, store, now };
+    const place = { ctx, topic: topic.name, topicId: topic.id, partition, replay: settings.replay, lookup, store, now };
     const runner = new RecordRunner({ settings, place, origin, connections, extras, clock, random, sign });
     const book = new ParkedBook({ ledger, group, partition });
     const { offset, inHand } = position;
@@ -85,11 +85,23 @@ export class PartitionWorker {
     this.#line = line;
     this.#tries = new ParkedTries({ book, runner, line, deadLetterAfter, clock, sign, onHandled });
     this.#lanes = new Lanes({ count, track, process: (record) => this.#process(record, 0) });
-    this.#feed = this.#read(offset);
+    this.#feed = this.#read(offset, this.#bound);
     const suspects = findSuspects(position);
     // Before any partition of the run begins.
     if (suspects !== undefined) options.gate.register(partition, suspects.tries);
     this.done = this.#run();
+  }
+
+  /** Where the records end that are replayed; undefined for those that come. */
+  get #bound(): number | undefined {
+    const { replay } = this.#options.settings;
+    return replay === undefined ? undefined : (replay.ends.get(this.held.partition) ?? 0);
+  }
+
+  /** Whether all that is replayed is done. */
+  get isDone(): boolean {
+    const bound = this.#bound;
+    return bound !== undefined && this.#track.low >= bound && this.#book.isEmpty;
   }
 
   get held(): HeldPartition {
@@ -109,7 +121,7 @@ export class PartitionWorker {
 
   /** Records that wait, as far as the last look tells. */
   get lag(): number {
-    return Math.max(0, (this.#feed.end ?? 0) - this.#track.low);
+    return Math.max(0, (this.#bound ?? this.#feed.end ?? 0) - this.#track.low);
   }
 
   /** To be called now and then: writes what is done although a record before is not, and tries what was parked. */
@@ -211,6 +223,7 @@ export class PartitionWorker {
     this.#track.passTo(next);
     await this.#line.flush();
     const { signal } = this.sign;
+    if (this.#bound !== undefined) return await this.sign.wait(lookEveryMs);
     await reach.log.waitForRecords([{ topic, partition, offset: next }], { timeoutMs: lookEveryMs, signal });
   }
 
