@@ -154,6 +154,28 @@ export default defineJob({
   },
 });
 `,
+    ...mailerFiles(),
+    "jobs/late-report.ts": `import { defineJob } from "millrace";
+export default defineJob({ name: "late_report", schedule: { after: ["flights", "delay_by_airport_day"] }, execute: () => 1 });
+`,
+    "jobs/accounts.ts": `import { defineJob } from "millrace";
+export default defineJob({
+  name: "accounts",
+  async execute(ctx) {
+    for (let account = 1; account <= 120; account += 1) {
+      const key = "unit account-" + String(account).padStart(3, "0");
+      const days = account % 29 === 0 ? 20 : 27;
+      await ctx.watermark(key + " 2026-11-01T00:00:00.000Z").advance("2026-11-" + days + "T00:00:00.000Z");
+    }
+  },
+});
+`,
+  };
+}
+
+/** A topic whose records come to a job, some of which it cannot handle. */
+function mailerFiles(): Readonly<Record<string, string>> {
+  return {
     "jobs/mailer.ts": `import { defineTopic, streamJob } from "millrace";
 import { z } from "zod";
 const mails = defineTopic({
@@ -172,21 +194,6 @@ export default streamJob({
 });
 `,
     "mails.ndjson": listMails(),
-    "jobs/late-report.ts": `import { defineJob } from "millrace";
-export default defineJob({ name: "late_report", schedule: { after: ["flights", "delay_by_airport_day"] }, execute: () => 1 });
-`,
-    "jobs/accounts.ts": `import { defineJob } from "millrace";
-export default defineJob({
-  name: "accounts",
-  async execute(ctx) {
-    for (let account = 1; account <= 120; account += 1) {
-      const key = "unit account-" + String(account).padStart(3, "0");
-      const days = account % 29 === 0 ? 20 : 27;
-      await ctx.watermark(key + " 2026-11-01T00:00:00.000Z").advance("2026-11-" + days + "T00:00:00.000Z");
-    }
-  },
-});
-`,
   };
 }
 

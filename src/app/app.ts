@@ -49,11 +49,10 @@ import { lendSecretServices } from "./connections/secret-sources.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
-import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
-import { streamFolders } from "./streams/create-job-streams.ts";
+import { createReplayDesk, type ReplayDesk } from "./streams/replay-desk.ts";
+import { openStreamDesk } from "./streams/open-stream-desk.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
 import { isIdle } from "./streams/stream-idleness.ts";
-import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
 
 export interface OpenAppOptions {
   readonly project: Project;
@@ -83,6 +82,7 @@ export interface App extends Readers, AsyncDisposable {
   readonly notifying: Pick<Notifying, "router" | "test">;
   /** Topics for people. */
   readonly streams: StreamDesk;
+  readonly replays: ReplayDesk;
   /**
    * Reads the job files again: runs that are claimed from now on execute the new code. Schedules follow when the scheduler
    * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
@@ -142,12 +142,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     registry: createReplaceableRegistry(registerJobs(project, definitions, tape)),
     tape,
   };
-  const streams = createStreamDesk({
-    open: async () => createEmbeddedLog({ blocks: store, clock }),
-    topics: () => listTopics(parts.definitions.jobs.values()),
-    now: () => clock.now(),
-    storesFolder: streamFolders(project.paths.home, undefined).stores,
-  });
+  const streams = openStreamDesk({ project, environment, clock, store, definitions: current });
   return {
     project,
     store,
@@ -183,8 +178,9 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
 function createStreaming(
   parts: AppParts,
   log: () => Promise<StreamLog>,
-): Pick<App, "startScheduler" | "startReplicas" | "isIdle"> {
+): Pick<App, "startScheduler" | "startReplicas" | "isIdle" | "replays"> {
   return {
+    replays: createReplayDesk({ ...parts, definitions: () => parts.definitions, log }),
     startReplicas: () => startReplicas(parts, log),
     isIdle: () => isIdle(parts, log),
     startScheduler: async () => {

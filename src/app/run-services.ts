@@ -10,6 +10,7 @@ import { resolveSecrets } from "../connections/registry/resolve-secrets.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
+import { replayOf } from "../core/stream/replay-param.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -22,6 +23,7 @@ import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
 import { createJobStreams, openLog, streamFolders } from "./streams/create-job-streams.ts";
 import { createTopicReader } from "./streams/create-topic-reader.ts";
+import { kafkaLogOf } from "./streams/kafka-log-of.ts";
 import { secretSourcesOf } from "./connections/secret-sources.ts";
 
 export interface RunServicesParts {
@@ -55,6 +57,9 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const cipher = (): SealedFields => (fields ??= openFieldCipher(project.root, environment));
   const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
+  const { streams } = project.settings;
+  const log = kafkaLogOf({ root: project.root, streams, environment, clock, onSecret });
+  const folders = streamFolders({ root: project.root, home: project.paths.home }, streams?.payloads);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
@@ -63,6 +68,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       await resolveSecrets(value, where, secretSourcesOf(project.root, environment, onSecret)),
     [Symbol.asyncDispose]: async () => {
       takeBack?.();
+      await log?.[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
     },
     environment: environment.name,
@@ -71,16 +77,13 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     capabilities: findCapabilities(project.settings, environment),
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
-    createStreams: (input) =>
-      createJobStreams(
-        { clock, folders: streamFolders(project.paths.home, project.settings.streams?.payloads) },
-        input,
-      ),
+    createStreams: (input) => createJobStreams({ clock, log, folders }, input),
     createData: (input) => {
       // a process without a store has one run at a time
       if (store === undefined) lendConnections(connections, input.lease);
       return createRunData(parts, input, {
         connect: (name) => connections.open(name, store ?? input.lease),
+        topics: createTopicReader(openLog({ clock, log }, input.lease), input),
         onSecret,
         redact,
         seal,
@@ -93,16 +96,16 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
   input: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal" | "cipher">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
   const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);
+  const replay = replayOf(run.params);
   return createJobData({
     ...shared,
     ledger: lease,
     engine,
     inputs,
-    topics: createTopicReader(openLog({ clock }, lease), input),
     isSealing: purpose === "authentication",
     signal,
     log,
@@ -125,6 +128,9 @@ function createRunData(
     },
     isFullRefresh: isFullRefresh(run.params),
     ...(sampleRows === undefined ? {} : { sampleRows }),
+    ...(replay === undefined
+      ? {}
+      : { replay: { id: replay.id, note: (output) => lease.noteReplayOutput(replay.id, output) } }),
     ...(tape === undefined ? {} : { tape }),
     emit: (event) => lease.appendEvents([event]),
     catalog: {

@@ -6,6 +6,24 @@ import type { LoadAction } from "./load-action.ts";
 export function addStreamCommands(program: Command, load: LoadAction): void {
   addTopic(program, load);
   addGroups(program, load);
+  addReplay(program, load);
+}
+
+function addReplay(program: Command, load: LoadAction): void {
+  program
+    .command("replay")
+    .description(
+      "handle the records of a job's topics once more beside the live group, list such replays, make the result of one the datasets, or cancel it",
+    )
+    .argument("<what>", "a job; or `list`, `swap` or `cancel`")
+    .argument("[name]", "for `swap` and `cancel` a replay like `sums@replay-1`; for `list` a job")
+    .option("--from <place>", "where it begins in each partition: `earliest`, an offset or an instant", "earliest")
+    .option("--to <place>", "where it ends: an offset or an instant; without it where the topics end now")
+    .option("--swap", "make the result the datasets as soon as it is ready")
+    .option("--name <name>", "what it is called; without it, its number")
+    .option("--with-effects", "append what handlers produce, and let them use connections")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/streams/replay.ts"), "replay"));
 }
 
 function addTopic(program: Command, load: LoadAction): void {

@@ -28,6 +28,7 @@ test("without a file the defaults hold", async () => {
     channels: {},
     notifications: [],
     server: {},
+    streams: { places: 8 },
     compute: { memoryLimit: "1GB" },
     capabilities: {},
     limits: { pools: {}, connections: {}, tenants: {} },

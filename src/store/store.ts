@@ -12,6 +12,7 @@ import type { ScheduleStore } from "./schedules/schedule-store.ts";
 import type { SearchStore } from "./search/search-store.ts";
 import type { StateStore } from "./state/state-store.ts";
 import type { BatchStore } from "./streams/batches/batch-store.ts";
+import type { ReplayStore } from "./streams/replays/replay-store.ts";
 import type { StreamStore } from "./streams/stream-store.ts";
 import type { UpkeepStore } from "./upkeep/upkeep-store.ts";
 import type { WorkStore } from "./claim/work-store.ts";
@@ -40,6 +41,7 @@ export interface Store
     NotificationStore,
     StreamStore,
     BatchStore,
+    ReplayStore,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

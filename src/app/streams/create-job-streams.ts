@@ -1,10 +1,17 @@
 // What a run gets of topics: the log of the project, what it may write, and the breakers of its connections.
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
+import { isDataAddress } from "../../core/dataset/data-address.ts";
+import type { PayloadLedger } from "../../core/stream/payload-ledger.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
+import { openPayloadStore } from "../../stream/claims/open-payload-store.ts";
+import type { PayloadStore } from "../../stream/claims/payload-store.ts";
+import { Payloads } from "../../stream/claims/payloads.ts";
 import { phaseOf } from "../../core/recovery/circuit-breaker.ts";
 import type { ConnectionWatch, JobStreams, ProduceResult } from "../../core/stream/job-streams.ts";
+import { replayOf } from "../../core/stream/replay-param.ts";
 import type { StreamLog } from "../../core/stream/stream-log.ts";
 import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
 import type { RunStreamsInput } from "../../orchestrator/attempt/job-context-input.ts";
@@ -17,6 +24,8 @@ import { TopicBook } from "../../stream/produce/topic-book.ts";
 
 export interface JobStreamsParts {
   readonly clock: Clock;
+  /** Shared by all runs of the process. Default: the log in the store, reached through the lease of the run. */
+  readonly log?: StreamLog | undefined;
   /** Absolute, or the address of a bucket. */
   readonly folders: { readonly stores: string; readonly payloads: string };
 }
@@ -27,14 +36,19 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
   const { run, job, lease, signal, log: logger, progress, yieldPoint } = input;
   const log = openLog(parts, lease);
   const now = (): number => clock.now();
+  const payloads = openPayloads(parts, lease);
   return {
-    produce: createProducer({
-      log,
-      topics: new TopicBook(log),
-      producer: `run ${run.runId}`,
-      now,
-      memory: rememberCalls(lease),
-    }),
+    payloads,
+    produce: isQuiet(input)
+      ? countOnly(logger)
+      : createProducer({
+          log,
+          topics: new TopicBook(log),
+          payloads,
+          producer: `run ${run.runId}`,
+          now,
+          memory: rememberCalls(lease),
+        }),
     reach: {
       log,
       port: lease,
@@ -43,6 +57,7 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
       run: { id: run.runId, job: job.name, epoch: run.epoch, attempt: run.attempt },
       code: fingerprintJob(job),
       folders,
+      payloads,
       signal,
       isAskedToLeave: () => yieldPoint.isPauseRequested,
       leave: () => yieldPoint.safePlace(),
@@ -53,14 +68,53 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
   };
 }
 
-/** Where a project keeps what streams need beside the store. */
-export function streamFolders(home: string, payloads: string | undefined): JobStreamsParts["folders"] {
-  return { stores: join(home, "stores"), payloads: payloads ?? join(home, "payloads") };
+/** Whether the run replays and is to leave nothing but its datasets. */
+function isQuiet({ run }: RunStreamsInput): boolean {
+  return replayOf(run.params)?.withEffects === false;
 }
 
-/** The log of the project, reached through the lease of a run. */
-export function openLog({ clock }: Pick<JobStreamsParts, "clock">, lease: AttemptPort): StreamLog {
-  return createEmbeddedLog({ blocks: lease, clock });
+/** Nothing is appended while records are replayed; how many would have been is said once. */
+function countOnly(logger: RunStreamsInput["log"]): JobStreams["produce"] {
+  let isSaid = false;
+  return async ({ name }, values) => {
+    if (!isSaid) logger.warn("records are replayed, and what is produced is counted and dropped", { topic: name });
+    isSaid = true;
+    return { records: values.length, ranges: [] };
+  };
+}
+
+/** Where a project keeps what streams need beside the store. */
+export function streamFolders(
+  { root, home }: { readonly root: string; readonly home: string },
+  payloads: string | undefined,
+): JobStreamsParts["folders"] {
+  const place = payloads === undefined || isDataAddress(payloads) ? payloads : resolve(root, payloads);
+  return { stores: join(home, "stores"), payloads: place ?? join(home, "payloads") };
+}
+
+/** The payload store of a project. @throws MillraceError `CONNECTION_UNKNOWN` for a bucket without a connection */
+export function openProjectPayloads({ stores, payloads }: JobStreamsParts["folders"]): PayloadStore {
+  return openPayloadStore(payloads, dirname(stores));
+}
+
+/** Large values of a project. A place that cannot be opened is told to whoever needs it. */
+export function openPayloads(
+  { clock, folders }: Pick<JobStreamsParts, "clock" | "folders">,
+  ledger: PayloadLedger,
+): StreamPayloads {
+  let opened: Payloads | undefined;
+  const payloads = (): Payloads => (opened ??= new Payloads({ store: openProjectPayloads(folders), ledger, clock }));
+  return {
+    put: async (...input) => await payloads().put(...input),
+    open: (...input) => payloads().open(...input),
+    checkIn: async (...input) => await payloads().checkIn(...input),
+    valueOf: async (...input) => await payloads().valueOf(...input),
+  };
+}
+
+/** The log of the project: the shared one, or that of the store, reached through the lease of a run. */
+export function openLog({ clock, log }: Pick<JobStreamsParts, "clock" | "log">, lease: AttemptPort): StreamLog {
+  return log ?? createEmbeddedLog({ blocks: lease, clock });
 }
 
 function rememberCalls(lease: AttemptPort): ProduceMemory {

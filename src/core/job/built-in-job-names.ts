@@ -6,4 +6,7 @@ export const sleepJobName = "sleep_job";
 /** Does what people decide about datasets. */
 export const datasetJobName = "dataset_job";
 
-export const builtInJobNames: readonly string[] = [sleepJobName, datasetJobName];
+/** Makes the results of replays the datasets. */
+export const swapJobName = "replay_swap";
+
+export const builtInJobNames: readonly string[] = [sleepJobName, datasetJobName, swapJobName];

@@ -17,6 +17,7 @@ import type { JsonOf } from "./json-of.ts";
 import type { ConvertStep } from "../dataset/convert-step.ts";
 import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
+import type { ReplayOfRun } from "../stream/replay-param.ts";
 import type { Window } from "../schedule/window.ts";
 import type { JobStreams } from "../stream/job-streams.ts";
 import type { TopicState } from "../stream/stream-log.ts";
@@ -39,6 +40,8 @@ export interface RunInfo {
   readonly isFullRefresh: boolean;
   /** How many rows of each source a sample wants: with `--limit`. What is published goes beside the datasets, and no watermark moves. */
   readonly sampleRows?: number;
+  /** The replay that the run belongs to. What is published goes beside the datasets. */
+  readonly replay?: ReplayOfRun;
 }
 
 /** Structured log of the run; `fields` must be JSON. */
@@ -251,6 +254,8 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly run: RunInfo;
   /** What the place has where the job executes, and what the job declared to do without it. */
   readonly capabilities: Capabilities;
+  /** Whether records are handled once more, for another result; connections and what reaches people are off then. */
+  readonly replay: boolean;
   /** Aborted by stop, timeout and a lost lease. */
   readonly signal: AbortSignal;
   readonly log: JobLogger;

@@ -69,7 +69,7 @@ test("inputs, outputs and spawned jobs are given by name or as they are", () => 
 });
 
 test.each([
-  [{ inputs: "a" }, "expected `inputs` of job `load` to be a list of datasets, got: `a`"],
+  [{ inputs: "a" }, "expected `inputs` of job `load` to be a list of datasets and topics, got: `a`"],
   [{ outputs: [{ name: "a" }] }, "expected `outputs[0]` of job `load` to be a name of lower case letters"],
   [{ spawns: [null] }, "expected `spawns[0]` of job `load` to be a job or its name, got: `null`"],
   [{ inputs: ["a"], outputs: [dataset("a")] }, "job `load` depends on itself: it reads and publishes dataset `a`"],

@@ -1,6 +1,7 @@
 // A sample is a run that looks at a few rows: it reads no more than it needs for them, publishes them beside the datasets of its
 // jobs and moves no watermark. As a full refresh, it is said by a param that no job can declare.
 import { MillraceError } from "../errors/errors.ts";
+import { replayParam } from "../stream/replay-param.ts";
 import { fullRefreshParam } from "./full-refresh.ts";
 
 /** How many rows are wanted, in the params of a run that is one. */
@@ -22,7 +23,7 @@ export function sampleDataset(dataset: string): string {
 
 /** The params that jobs may declare. */
 export function withoutRunOptions<T>(params: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
-  const { [fullRefreshParam]: _refresh, [limitParam]: _limit, ...others } = params;
+  const { [fullRefreshParam]: _refresh, [limitParam]: _limit, [replayParam]: _replay, ...others } = params;
   return others;
 }
 

@@ -4,8 +4,8 @@ import type { TopicRange } from "./topic-reader.ts";
 /** `open`: its run has it, or has failed with it. `given_up`: a person has said that it is to be left out. */
 export type BatchState = "open" | "done" | "given_up";
 
-/** Why it was made when it was made. */
-export type BatchCause = "records" | "bytes" | "age" | "cron";
+/** Why it was made when it was made; `end`: what is replayed ends there. */
+export type BatchCause = "records" | "bytes" | "age" | "cron" | "end";
 
 /** How much there is. Where the log knows no sizes they are estimated. */
 export interface BatchSize {
@@ -54,7 +54,8 @@ export function formatBatchId({ group, number }: Pick<BatchRecord, "group" | "nu
 
 /** `undefined` for what is no such text. */
 export function parseBatchId(text: unknown): { readonly group: string; readonly number: number } | undefined {
-  const [, group, number] = typeof text === "string" ? (/^([a-z][a-z0-9_]*)\/([1-9]\d{0,14})$/.exec(text) ?? []) : [];
+  const [, group, number] =
+    typeof text === "string" ? (/^([a-z][a-z0-9_]*(?:@replay-[a-z0-9_]+)?)\/([1-9]\d{0,14})$/.exec(text) ?? []) : [];
   return group === undefined || number === undefined ? undefined : { group, number: Number(number) };
 }
 

@@ -40,7 +40,7 @@ export interface KafkaSaslOptions {
 
 const saslMechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
 
-const tlsSpec: Spec<KafkaTlsOptions> = defineSpec<KafkaTlsOptions>()(() => ({
+export const kafkaTlsSpec: Spec<KafkaTlsOptions> = defineSpec<KafkaTlsOptions>()(() => ({
   ca: optional(secret(), "the authorities that Node.js trusts").describe("certificates to trust, as PEM"),
   certificate: optional(secret()).describe("our own certificate, where brokers ask for one, as PEM"),
   key: optional(secret()).describe("its key, as PEM"),
@@ -65,7 +65,7 @@ export const kafkaLogSpec: Spec<KafkaLogOptions> = defineSpec<KafkaLogOptions>()
   tls: optional(
     expecting(
       "`true`, `false` or an object with `ca`, `certificate`, `key`, `serverName`",
-      z.union([z.boolean(), tlsSpec.schema]),
+      z.union([z.boolean(), kafkaTlsSpec.schema]),
     ),
     "`false`",
   ).describe("`true` trusts the authorities that Node.js trusts"),

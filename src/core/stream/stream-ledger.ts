@@ -1,6 +1,7 @@
 // What the store keeps of groups: who reads which partition, how far, and what became of records that could not be handled.
 // A partition number of a group is held by one run at a time, over all topics of the group; each holding has an epoch of its
 // own, and whatever a member writes is refused when the epoch is not its own any more.
+import type { ReplayLedger } from "./replay.ts";
 import type { BatchLedger } from "./batch.ts";
 import type { JoinDelivery, JoinLedger } from "./join-ledger.ts";
 import type { PayloadLedger } from "./payload-ledger.ts";
@@ -239,4 +240,4 @@ export interface GroupLedger {
 }
 
 /** What a run may ask of the store for streams. */
-export interface StreamPort extends BlockLog, GroupLedger, JoinLedger, PayloadLedger, BatchLedger {}
+export interface StreamPort extends BlockLog, GroupLedger, JoinLedger, PayloadLedger, BatchLedger, ReplayLedger {}

@@ -67,7 +67,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { source: {} },
-    "expected `source` of job `flights` to be an object with either `dataset`, `delta`, `file`, `http` or `sql`, got: `{}`",
+    "expected `source` of job `flights` to be an object with either `dataset`, `delta`, `file`, `http`, `sql` or `topic`, got: `{}`",
   ],
   [{ source: { fil: {} } }, "unknown option `fil` of `source` of job `flights`, did you mean `file`?"],
   [

@@ -34,6 +34,8 @@ export interface CreateJobDataInput {
   readonly isFullRefresh?: boolean;
   /** How many rows of each source are read for a sample. Default: it is none. */
   readonly sampleRows?: number;
+  /** The replay that the run belongs to. Default: none. */
+  readonly replay?: PublishScope["replay"];
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   readonly log: JobLogger;
@@ -118,6 +120,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     ...(input.topics === undefined ? {} : { topics: input.topics }),
     isFullRefresh: input.isFullRefresh ?? false,
     ...(input.sampleRows === undefined ? {} : { sampleRows: input.sampleRows }),
+    ...(input.replay === undefined ? {} : { replay: input.replay }),
     folder,
     runKey,
     concludeEarlier: () => (concluded ??= concludeEarlier(paths.staging, run)),

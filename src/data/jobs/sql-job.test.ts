@@ -23,7 +23,7 @@ test("a reference adds its dataset to the inputs, once", async () => {
 
 test.each<[Record<string, unknown>, string]>([
   [{ input: ["a"] }, "unknown option `input` of job `clean_flights`, did you mean `inputs`?"],
-  [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be a list of datasets, got: `a`"],
+  [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be a list of datasets and topics, got: `a`"],
   [{ inputs: ["Raw"] }, "expected `inputs[0]` of job `clean_flights` to be a name of lower case letters"],
   [{ sql: "" }, "expected `sql` of job `clean_flights`"],
   [

@@ -4,6 +4,8 @@ import { isDataset, toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { DatasetOutput, OutputOptions } from "../../core/dataset/dataset.ts";
 import type { PublishRequest } from "../../core/job/job-context.ts";
 import { sampleDataset } from "../../core/job/sample.ts";
+import { replayDataset } from "../../core/stream/replay.ts";
+import { listNamedTargets } from "../targets/target-registry.ts";
 
 export interface NamedRequest extends Omit<PublishRequest, "inputs" | "output"> {
   /** `undefined`: what the query reads of the job's inputs. */
@@ -34,6 +36,14 @@ export function toSampleRequest(request: NamedRequest): NamedRequest {
     output: { dataset: sampleDataset(request.output.dataset), schema: "replace" },
     checks: (request.checks ?? []).flatMap(toSampleCheck),
   };
+}
+
+/** The request of a replay: its rows get in as those of the job do, in a table of the default format beside the dataset. */
+export function toReplayRequest(request: NamedRequest, id: string): NamedRequest {
+  const { output } = request;
+  const places = new Set(listNamedTargets(output).map(({ format }) => format.name));
+  const own = Object.fromEntries(Object.entries(output).filter(([name]) => !places.has(name)));
+  return { ...request, output: { ...own, dataset: replayDataset(output.dataset, id) } };
 }
 
 /** How many rows there are says nothing about a sample. */

@@ -1,4 +1,5 @@
 // Defines what publishing needs to know about the attempt that it works for.
+import type { ReplayOutput } from "../../core/stream/replay.ts";
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -48,6 +49,13 @@ export interface DataEvent {
 /** Anything JSON can hold. */
 export type EventData = null | boolean | number | string | readonly EventData[] | { readonly [key: string]: EventData };
 
+/** What publishing does for a replay. */
+export interface ReplayScope {
+  readonly id: string;
+  /** Told what the job would have published to, so that a swap can do it. */
+  note(output: ReplayOutput): Promise<void>;
+}
+
 export interface PublishScope {
   readonly engine: Engine;
   readonly catalog: DatasetCatalog;
@@ -85,6 +93,8 @@ export interface PublishScope {
   readonly isFullRefresh: boolean;
   /** How many rows of each source are read for a sample; absent for everything else. */
   readonly sampleRows?: number;
+  /** The replay that the run belongs to; absent for everything else. */
+  readonly replay?: ReplayScope;
   /** Staging folder of the attempt. */
   readonly folder: string;
   /** Identifies the run in targets: two stores may both have a run 1. */

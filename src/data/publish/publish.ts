@@ -25,7 +25,7 @@ import { publishAside } from "./publish-aside.ts";
 import { assertConvert } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
 import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
-import { type NamedRequest, toSampleRequest } from "./named-request.ts";
+import { type NamedRequest, toReplayRequest, toSampleRequest } from "./named-request.ts";
 import { passThrough } from "./pass-through.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
@@ -54,7 +54,8 @@ import { type PublicationPlace, type StageContext, withPublication } from "./wit
 export async function publishDataset(asked: NamedRequest, scope: PublishScope): Promise<PublishResult> {
   const isSealed = scope.isSealing || asked.output.sealed === true;
   if (isSealed && scope.sampleRows !== undefined) throw sealedSample(asked.output.dataset);
-  const request = scope.sampleRows === undefined ? asked : toSampleRequest(asked);
+  if (isSealed && scope.replay !== undefined) throw sealedReplay(asked.output.dataset);
+  const request = await toOwnRequest(asked, scope);
   const { output: declared, checks = [] } = request;
   const where = `dataset \`${declared.dataset}\``;
   assertGivenOutput(where, declared);
@@ -75,6 +76,19 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
 }
 
 /** A sample lies open, so that people can look at it. */
+/** What a sample and a replay publish goes beside the datasets. */
+async function toOwnRequest(asked: NamedRequest, { sampleRows, replay }: PublishScope): Promise<NamedRequest> {
+  if (sampleRows !== undefined) return toSampleRequest(asked);
+  if (replay === undefined) return asked;
+  await replay.note({ ...asked.output });
+  return toReplayRequest(asked, replay.id);
+}
+
+function sealedReplay(dataset: string): MillraceError {
+  const message = `dataset \`${dataset}\` has credentials, of which there is no replay`;
+  return new MillraceError("REPLAY_UNSUPPORTED", message, { hint: "run the job that gets them again" });
+}
+
 function sealedSample(dataset: string): MillraceError {
   return new MillraceError("PARAMS_INVALID", `dataset \`${dataset}\` is sealed, and no sample of it is shown`, {
     hint: "run it without a limit",

@@ -118,6 +118,8 @@ const methods: Readonly<Record<PortMethod, true>> = {
   listParked: true,
   findBatch: true,
   endBatch: true,
+  findReplay: true,
+  noteReplayOutput: true,
   readJoins: true,
   listDueJoins: true,
   measureJoins: true,

@@ -5,6 +5,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { assertCapable, toCapabilities } from "../../core/job/capabilities.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../../core/job/sample.ts";
+import { effectsOff, replayOf } from "../../core/stream/replay-param.ts";
 import type {
   JobCheckpoint,
   JobContext,
@@ -155,8 +156,14 @@ class AttemptContext implements JobContext {
     return (...query) => this.data.query(...query);
   }
 
+  get replay(): boolean {
+    return this.run.replay !== undefined;
+  }
+
   get connection(): JobContext["connection"] {
-    const { services, lease, signal, over } = this.#input;
+    const { services, lease, signal, over, job } = this.#input;
+    // Of a job of records each handler's own context refuses: lookups only read.
+    if (job.stream?.kind === "batches" && this.run.replay?.withEffects === false) return refuseEffects;
     const observer = createObserver(this.#input);
     return (name) =>
       services.connect?.(name, lease, { signal: AbortSignal.any([signal, over()]), observer }) ??
@@ -179,6 +186,10 @@ class AttemptContext implements JobContext {
 
 function createObserver({ recorder, now }: CreateJobContextInput): ExchangeObserver {
   return { now, note: (exchange) => recorder.exchange(exchange) };
+}
+
+function refuseEffects(name: string): never {
+  throw effectsOff(name);
 }
 
 function refuseConnection(name: string): never {
@@ -264,6 +275,7 @@ function createStep({ lease, signal, yieldPoint }: CreateJobContextInput): JobCo
 function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
   const { job, attempt, tenant, createdBy } = run;
   const sampleRows = sampleRowsOf(run.params);
+  const replay = replayOf(run.params);
   const { environment, serviceProvider, hasSpark } = services;
   return {
     id: run.runId,
@@ -276,6 +288,7 @@ function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
     hasSpark,
     isFullRefresh: isFullRefresh(run.params),
     ...(sampleRows === undefined ? {} : { sampleRows }),
+    ...(replay === undefined ? {} : { replay }),
   };
 }
 

@@ -7,10 +7,11 @@ import type { JobStream } from "../../core/stream/job-stream.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
 import type { TopicRange } from "../../core/stream/topic-reader.ts";
 import type { Window } from "../../core/schedule/window.ts";
-import type { Submission } from "../../store/rows/run-records.ts";
+import type { Json, Submission } from "../../store/rows/run-records.ts";
 import type { BatchLimits, BatchSight, BatchStore } from "../../store/streams/batches/batch-store.ts";
-import { decideBatch } from "./decide-batch.ts";
+import { type BatchDecision, decideBatch, decideReplayBatch } from "./decide-batch.ts";
 import { FillMeter } from "./fill-meter.ts";
+import type { ReplayOfBatches, ReplayWatch } from "./replay-watch.ts";
 
 /** What is asked of the log, wherever it is. */
 export interface BatchLog {
@@ -28,7 +29,9 @@ export interface BatchJob {
 }
 
 export interface BatchRunOptions {
-  readonly params: { readonly batch: string };
+  readonly params: Readonly<Record<string, Json>> & { readonly batch: string };
+  /** Of a replay, whose runs go after all others. */
+  readonly isLast?: boolean;
   readonly window: Window | undefined;
   readonly createdBy: "batch";
 }
@@ -37,9 +40,15 @@ export interface BatchWatchOptions {
   readonly store: Pick<BatchStore, "lookAtBatches" | "openBatch">;
   readonly log: BatchLog;
   readonly jobs: readonly BatchJob[];
+  /** What is replayed beside, looked at before each look. */
+  readonly replays?: Pick<ReplayWatch, "look">;
   readonly toSubmission: (job: string, options: BatchRunOptions) => Submission;
   /** Told what keeps a job from its batches, once until it is over. */
   readonly onError: (error: MillraceError) => void;
+}
+
+interface WatchedJob extends BatchJob {
+  readonly replay?: Pick<ReplayOfBatches["replay"], "ranges" | "params">;
 }
 
 /** Looks when it is told to. */
@@ -55,7 +64,9 @@ export class BatchWatch {
 
   /** A few questions, however many jobs there are. @throws MillraceError when the store or the log cannot be reached */
   async look(): Promise<void> {
-    const { store, log, jobs } = this.#options;
+    const { store, log } = this.#options;
+    const { batches: replays = [], held = new Set() } = (await this.#options.replays?.look()) ?? {};
+    const jobs: readonly WatchedJob[] = [...this.#options.jobs, ...replays];
     if (jobs.length === 0) return;
     const topics = new Map((await log.listTopics()).map((topic) => [topic.name, topic]));
     const groups = jobs.map(({ job, stream }) => ({
@@ -64,8 +75,9 @@ export class BatchWatch {
       startAt: stream.startAt,
       topics: stream.topics.flatMap(({ name }) => topics.get(name) ?? []),
     }));
-    const { seenAtMs, sights } = await store.lookAtBatches(groups);
-    const filling = sights.filter((sight) => this.#isFilling(sight));
+    const { seenAtMs, sights: seen } = await store.lookAtBatches(groups);
+    const sights = seen.map((sight) => toRangesOf(jobs, sight));
+    const filling = sights.filter((sight) => this.#isFilling(sight) && !held.has(sight.group));
     const sizes = await this.#meter.measure(filling);
     for (const sight of filling) {
       const found = jobs.find(({ stream }) => stream.group === sight.group);
@@ -93,23 +105,51 @@ export class BatchWatch {
     this.#options.onError(error);
   }
 
-  async #decide({ job, stream }: BatchJob, sight: BatchSight, size: BatchSize, seenAtMs: number): Promise<void> {
+  async #decide(
+    { job, stream, replay }: WatchedJob,
+    sight: BatchSight,
+    size: BatchSize,
+    seenAtMs: number,
+  ): Promise<void> {
     const { store, log, toSubmission } = this.#options;
     const { group, lastNumber } = sight;
-    const decision = stream.trigger === undefined ? undefined : decideBatch(stream.trigger, size, seenAtMs);
+    const decision = toDecision(stream, replay !== undefined, size, seenAtMs);
     if (decision === undefined) return;
     const ranges = await log.cut(sight.waiting.filter(isFilled), decision.limits);
     const taken = uniteSizes((await log.measure(ranges)).filter((part) => part !== undefined));
     if (taken === undefined) return;
     const number = lastNumber + 1;
     const options = {
-      params: { batch: formatBatchId({ group, number }) },
+      params: { batch: formatBatchId({ group, number }), ...replay?.params },
+      ...(replay === undefined ? {} : { isLast: true }),
       window: toWindow(taken),
       createdBy: "batch",
     } as const;
     const { because } = decision;
     await store.openBatch({ ...taken, group, number, job, because, ranges, submission: toSubmission(job, options) });
   }
+}
+
+function toDecision(
+  { trigger }: JobStream,
+  isReplay: boolean,
+  size: BatchSize,
+  seenAtMs: number,
+): BatchDecision | undefined {
+  if (trigger === undefined) return undefined;
+  return isReplay ? decideReplayBatch(trigger, size) : decideBatch(trigger, size, seenAtMs);
+}
+
+/** What waits of a replay ends where its ranges do. */
+function toRangesOf(jobs: readonly WatchedJob[], sight: BatchSight): BatchSight {
+  const replay = jobs.find(({ stream }) => stream.group === sight.group)?.replay;
+  if (replay === undefined) return sight;
+  const ends = new Map(replay.ranges.map(({ topic, partition, to }) => [`${topic.id}/${partition}`, to]));
+  const waiting = sight.waiting.map((range) => {
+    const end = ends.get(`${range.topic.id}/${range.partition}`) ?? range.from;
+    return { ...range, to: Math.max(range.from, Math.min(range.to, end)) };
+  });
+  return { ...sight, waiting };
 }
 
 /** The event times of a batch, where they are known. */

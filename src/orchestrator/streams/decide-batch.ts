@@ -9,6 +9,14 @@ export interface BatchDecision {
   readonly limits: BatchLimits;
 }
 
+/** A replay has what it has: its batches are cut as full ones would be, and its last is what is left. */
+export function decideReplayBatch({ records, bytes }: BatchTrigger, waiting: BatchSize): BatchDecision {
+  const limits = { records, bytes, untilMs: undefined };
+  if (records !== undefined && waiting.records >= records) return { because: "records", limits };
+  if (bytes !== undefined && waiting.bytes >= bytes) return { because: "bytes", limits };
+  return { because: "end", limits };
+}
+
 /**
  * An instant of the schedule comes first, since it alone says which records it means: those that had come by then. It counts from
  * the first record that waits, so an instant that passed while nobody looked is made up for, and one without a record makes nothing.

@@ -10,6 +10,7 @@ import type { JobStream } from "../../core/stream/job-stream.ts";
 import type { Json, RunSummary, Submission } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import { Wake } from "../upkeep/wake.ts";
+import { replayOf } from "../../core/stream/replay-param.ts";
 import { decideReplicas, type ReplicaPlan, type ReplicaRun } from "./decide-replicas.ts";
 
 /** A job whose runs are kept alive. */
@@ -97,7 +98,9 @@ export class ReplicaKeeper {
     const { replicas } = stream;
     if (replicas === undefined) return { start: [], crashed: [] };
     const limit = Math.min(1_000, runsAReplica * (replicas.max + 1));
-    const runs = (await store.listRuns({ job, rootsOnly: true, limit })).map(toReplicaRun);
+    const found = await store.listRuns({ job, rootsOnly: true, limit });
+    // A run that replays is none of those that work on what comes.
+    const runs = found.filter(({ params }) => replayOf(params) === undefined).map(toReplicaRun);
     const lag = replicas.lagPerReplica === undefined ? 0 : await lagOf(stream);
     const partitions = Math.max(1, ...stream.topics.map((topic) => topic.partitions));
     return decideReplicas({ replicas, partitions, lag, runs, nowMs: await store.readClockMs() });

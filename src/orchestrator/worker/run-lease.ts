@@ -317,6 +317,14 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.endBatch(this.#fence, group, number, result));
   }
 
+  findReplay(id: string): ReturnType<StreamPort["findReplay"]> {
+    return this.#call(() => this.#store.findReplay(id));
+  }
+
+  noteReplayOutput(...[id, output]: Parameters<StreamPort["noteReplayOutput"]>): Promise<void> {
+    return this.#call(() => this.#store.noteReplayOutput(this.#fence, id, output));
+  }
+
   readJoins(query: Parameters<StreamPort["readJoins"]>[0]): ReturnType<StreamPort["readJoins"]> {
     return this.#call(() => this.#store.readJoins(query));
   }

@@ -1,6 +1,7 @@
 // Params of a run that is about to be submitted, checked as its jobs will check them, so that a form can show what is wrong.
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { assertNoReplay } from "../../core/stream/replay-param.ts";
 import { assertSample, withoutRunOptions } from "../../core/job/sample.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";
@@ -18,6 +19,7 @@ export function checkParams(target: Job | JobPipeline<string>, all: Readonly<Rec
   const params = withoutRunOptions(all);
   const jobs = target.kind === "job" ? [target] : target.nodes().map(({ job }) => job);
   assertSample(all, jobs);
+  assertNoReplay(all);
   const problems = [...findUndeclared(jobs, Object.keys(params)), ...jobs.flatMap((job) => findInvalid(job, params))];
   const [first] = problems;
   if (first === undefined) return;

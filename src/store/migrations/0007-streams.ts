@@ -1,12 +1,13 @@
 // Adds topics, the groups that read them, and what is kept for them.
 import type { Migration } from "./migration.ts";
 import { streamBatches } from "./streams/batches.ts";
+import { streamReplays } from "./streams/replays.ts";
 import { streamGroups } from "./streams/groups.ts";
 import { streamJoins } from "./streams/joins.ts";
 import { streamLog } from "./streams/log.ts";
 import { streamPayloads } from "./streams/payloads.ts";
 
-const parts = [streamLog, streamGroups, streamBatches, streamJoins, streamPayloads];
+const parts = [streamLog, streamGroups, streamBatches, streamJoins, streamPayloads, streamReplays];
 
 export const streams: Migration = {
   version: 7,

@@ -16,6 +16,7 @@ import { createSearchStore } from "../search/create-search-store.ts";
 import { createExpectationStore } from "../expectations/create-expectation-store.ts";
 import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
 import { createBatchStore } from "../streams/batches/create-batch-store.ts";
+import { createReplayStore } from "../streams/replays/create-replay-store.ts";
 import { createStreamStore } from "../streams/create-stream-store.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
@@ -80,6 +81,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createNotificationStore(runner),
     ...createStreamStore(look),
     ...createBatchStore(look),
+    ...createReplayStore(look),
     ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(address, heartbeat),

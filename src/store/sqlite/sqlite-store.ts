@@ -19,6 +19,7 @@ import { createSearchStore } from "../search/create-search-store.ts";
 import { createExpectationStore } from "../expectations/create-expectation-store.ts";
 import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
 import { createBatchStore } from "../streams/batches/create-batch-store.ts";
+import { createReplayStore } from "../streams/replays/create-replay-store.ts";
 import { createStreamStore } from "../streams/create-stream-store.ts";
 import type { Store } from "../store.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -79,6 +80,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createNotificationStore(runner),
     ...createStreamStore(runner),
     ...createBatchStore(runner),
+    ...createReplayStore(runner),
     ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),

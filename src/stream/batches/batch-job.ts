@@ -127,7 +127,7 @@ async function runBatch(
 async function findOwn(stream: JobStream, ctx: JobContext<unknown, BatchParams>): Promise<BatchRecord> {
   const { port, run } = ctx.streams.reach;
   const id = parseBatchId(ctx.params.batch);
-  if (id?.group !== stream.group) {
+  if (id === undefined || id.group !== (ctx.run.replay?.id ?? stream.group)) {
     const message = `expected \`batch\` to be a batch of group \`${stream.group}\`, got: \`${ctx.params.batch}\``;
     throw new MillraceError("PARAMS_INVALID", message, { hint: "runs of such a job are made when a batch is full" });
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { defineTopic } from "../../core/stream/topic.ts";
 import { streamJob } from "../jobs/stream-job.ts";
-import { type BatchTriggerOptions, toTrigger } from "./batch-options.ts";
+import { toTrigger } from "./batch-options.ts";
 
 const orders = defineTopic({ name: "orders" });
 
@@ -26,7 +26,7 @@ test.each([
   [{ cron: "0 6 * * *", timezone: "Nowhere" }, "`timezone` of `batch` of job `sums` to be a time zone"],
   [{ records: 5, timezone: "UTC" }, "`timezone` of `batch` of job `sums` to be left out without `cron`"],
 ])("%j is refused", (batch, message) => {
-  const define = () => streamJob({ name: "sums", topic: orders, batch: batch as BatchTriggerOptions, handle: () => 1 });
+  const define = () => streamJob({ name: "sums", topic: orders, batch, handle: () => 1 });
   expect(define).toThrowError(message);
 });
 

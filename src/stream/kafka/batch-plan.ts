@@ -32,6 +32,11 @@ export class BatchPlan {
     return this.batches.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** Whether some batch holds no record of that time or a later one. */
+  isBefore(timeMs: number): boolean {
+    return this.batches.some(({ records }) => records.every((record) => record.timeMs < timeMs));
+  }
+
   /** @param maxBatchBytes that the topic takes @throws MillraceError `RECORD_TOO_LARGE`; nothing was added then */
   add(topic: string, parts: readonly PartitionRecords[], maxBatchBytes: number): Shares {
     for (const { records } of parts) for (const record of records) assertFits(topic, record, maxBatchBytes);

@@ -74,7 +74,7 @@ export class OffsetPublisher {
 
   async #tell(group: string, positions: readonly LogPosition[]): Promise<void> {
     const { driver } = this.#cluster;
-    const id = groupIdOf(this.#cluster, group);
+    const id = shownGroupOf(this.#cluster, group);
     const topics = [...Map.groupBy(positions, ({ topic }) => this.#cluster.prefixed(topic.name))].map(
       ([name, inside]) => ({
         name,
@@ -95,9 +95,14 @@ export class OffsetPublisher {
   }
 }
 
-/** The group of the cluster that stands for one of ours. */
-export function groupIdOf(cluster: KafkaCluster, group: string): string {
+/** The group of the cluster that people see one of ours by. */
+function shownGroupOf(cluster: KafkaCluster, group: string): string {
   return cluster.prefixed(`millrace.${group}`);
+}
+
+/** The group whose positions are written in transactions with records; what is told for display cannot put it back. */
+export function deliveredGroupOf(cluster: KafkaCluster, group: string): string {
+  return cluster.prefixed(`millrace.${group}.delivered`);
 }
 
 const everyMs = 5_000;

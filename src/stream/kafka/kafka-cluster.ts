@@ -214,6 +214,7 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
   if (signal === undefined) return await work;
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => stopped.reject(signal.reason);
+  if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
     return await Promise.race([work, stopped.promise]);

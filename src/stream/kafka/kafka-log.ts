@@ -54,8 +54,8 @@ class KafkaLog implements StreamLog {
     this.#reader = new PartitionReader(cluster);
     this.#waiter = new RecordWaiter(cluster, this.#reader);
     this.#appender = new RecordAppender(cluster, this.#topics, transactional, randomUUID());
-    this.#deliveries = new DeliveryWriter(cluster, this.#appender);
     this.#publisher = new OffsetPublisher(cluster);
+    this.#deliveries = new DeliveryWriter(cluster, this.#appender);
   }
 
   async declareTopic(declaration: TopicDeclaration): Promise<TopicState> {
@@ -106,7 +106,7 @@ class KafkaLog implements StreamLog {
   }
 
   publishOffsets(group: string, positions: readonly LogPosition[]): void {
-    if (!this.#deliveries.delivers(group)) this.#publisher.publish(group, positions);
+    this.#publisher.publish(group, positions);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

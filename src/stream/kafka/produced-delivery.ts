@@ -3,7 +3,7 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { AppendedRange, GroupPlace, LogPosition, ProducedDelivery } from "../../core/stream/stream-log.ts";
 import { BatchPlan, rangesOf } from "./batch-plan.ts";
-import { findGroupOffsets, groupIdOf } from "./group-offsets.ts";
+import { deliveredGroupOf, findGroupOffsets } from "./group-offsets.ts";
 import type { KafkaCluster } from "./kafka-cluster.ts";
 import type { RecordAppender } from "./record-appender.ts";
 import { TransactionalProducer } from "./transactional-producer.ts";
@@ -29,7 +29,7 @@ export class DeliveryWriter {
       topic: this.#cluster.prefixed(topic.name),
       partitions: [partition],
     }));
-    const known = await findGroupOffsets(this.#cluster, groupIdOf(this.#cluster, place.group), topics);
+    const known = await findGroupOffsets(this.#cluster, deliveredGroupOf(this.#cluster, place.group), topics);
     return positions.map((position) => {
       const { topic, partition, offset } = position;
       const found = known.find(
@@ -56,7 +56,7 @@ export class DeliveryWriter {
       plan.add(topic.name, append.parts, maxBatchBytes),
     );
     const offsets = () => ({
-      group: groupIdOf(this.#cluster, place.group),
+      group: deliveredGroupOf(this.#cluster, place.group),
       offsets: moves.map(({ topic, partition, from, to }) => ({
         topic: this.#cluster.prefixed(topic.name),
         partition,
@@ -74,13 +74,8 @@ export class DeliveryWriter {
     return shares.map(rangesOf);
   }
 
-  /** Whether the positions of a group are written with its records. */
-  delivers(group: string): boolean {
-    return [...this.#producers.keys()].some((key) => key.endsWith(`/${group}`));
-  }
-
   #idOf({ group, partition }: GroupPlace): string {
-    return `${groupIdOf(this.#cluster, group)}.${partition}`;
+    return `${deliveredGroupOf(this.#cluster, group)}.${partition}`;
   }
 }
 

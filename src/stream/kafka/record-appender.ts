@@ -54,7 +54,9 @@ export class RecordAppender {
     if (append.mark !== undefined && this.#transactional !== undefined) {
       return await this.#inTurn(append.mark.producer, async () => await this.#appendOnce(prepared, append.mark));
     }
-    if (plan.batches.length > 1 && this.#transactional !== undefined) return await this.#enqueue(prepared);
+    if (this.#transactional !== undefined && (plan.batches.length > 1 || this.#isForgotten(plan))) {
+      return await this.#enqueue(prepared);
+    }
     const each = plan.batches.map(async ({ partition, records }) =>
       this.#single.append({ topic, partition, records, maxBatchBytes }),
     );
@@ -76,6 +78,14 @@ export class RecordAppender {
       this.#limits.set(topic.id, { maxBatchBytes, seenAt: now });
       return { topic, append, maxBatchBytes };
     });
+  }
+
+  /**
+   * Brokers forget a producer's sequences by the time of its last records, not by when they came: after a restart they would take
+   * a batch of old times, whose answer was lost, a second time. Those of an open transaction they remember.
+   */
+  #isForgotten(plan: BatchPlan): boolean {
+    return plan.isBefore(this.#cluster.clock.now() - rememberedMs);
   }
 
   /** What was appended under the mark before is told again instead. */
@@ -147,6 +157,8 @@ export class RecordAppender {
 }
 
 const limitMaxAgeMs = 60_000;
+/** Brokers remember a day unless `producer.id.expiration.ms` says otherwise. */
+const rememberedMs = 3_600_000;
 const usualBatchBytes = 1_000_000;
 const mostBatchBytes = 4_000_000;
 const mostTransactionBytes = 8_000_000;

@@ -60,7 +60,7 @@ export class RecordWaiter {
   }
 
   async #ask(node: number, positions: readonly FetchPosition[], timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const connection = this.#idle.get(node)?.pop() ?? (await this.#cluster.openConnection(node));
+    const connection = this.#takeIdle(node) ?? (await this.#cluster.openConnection(node));
     this.#busy.add(connection);
     try {
       const options = { maxWaitMs: Math.min(timeoutMs, maxWaitMs), maxBytes };
@@ -73,6 +73,15 @@ export class RecordWaiter {
       throw error;
     } finally {
       this.#busy.delete(connection);
+    }
+  }
+
+  #takeIdle(node: number): Connection | undefined {
+    const idle = this.#idle.get(node) ?? [];
+    // Those that a broker has closed meanwhile are left out.
+    for (;;) {
+      const connection = idle.pop();
+      if (connection === undefined || connection.isConnected()) return connection;
     }
   }
 

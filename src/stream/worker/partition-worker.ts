@@ -3,7 +3,7 @@
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { StreamReach } from "../../core/stream/job-streams.ts";
 import type { GroupPosition, HeldPartition } from "../../core/stream/stream-ledger.ts";
-import type { RecordsRead, TopicState } from "../../core/stream/stream-log.ts";
+import type { LogPosition, RecordsRead, TopicState } from "../../core/stream/stream-log.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { ChunkFeed } from "./chunk-feed.ts";
 import { CommitLine } from "./commit-line.ts";
@@ -19,6 +19,7 @@ import { parkedOf, type RecordOrigin } from "./set-aside.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import { handleSuspects } from "./suspects.ts";
 import type { SuspectGate } from "./suspect-gate.ts";
+import { untilAborted } from "./until-aborted.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 export interface PartitionWorkerOptions {
@@ -68,7 +69,7 @@ export class PartitionWorker {
     const sign = new LeaveSign(clock, reach.signal);
     const origin = { topic: topic.name, topicId: topic.id, partition, code: reach.code };
     const { lookup, store } = extras;
-    const place = { ctx, topic: topic.name, topicId: topic.id, partition, isReplay: false, lookup, store, now };
+    const place = { ctx, topic: topic.name, topicId: topic.id, partition, replay: settings.replay, lookup, store, now };
     const runner = new RecordRunner({ settings, place, origin, connections, extras, clock, random, sign });
     const book = new ParkedBook({ ledger, group, partition });
     const { offset, inHand } = position;
@@ -84,11 +85,23 @@ export class PartitionWorker {
     this.#line = line;
     this.#tries = new ParkedTries({ book, runner, line, deadLetterAfter, clock, sign, onHandled });
     this.#lanes = new Lanes({ count, track, process: (record) => this.#process(record, 0) });
-    this.#feed = this.#read(offset);
+    this.#feed = this.#read(offset, this.#bound);
     const suspects = findSuspects(position);
     // Before any partition of the run begins.
     if (suspects !== undefined) options.gate.register(partition, suspects.tries);
     this.done = this.#run();
+  }
+
+  /** Where the records end that are replayed; undefined for those that come. */
+  get #bound(): number | undefined {
+    const { replay } = this.#options.settings;
+    return replay === undefined ? undefined : (replay.ends.get(this.held.partition) ?? 0);
+  }
+
+  /** Whether all that is replayed is done. */
+  get isDone(): boolean {
+    const bound = this.#bound;
+    return bound !== undefined && this.#track.low >= bound && this.#book.isEmpty;
   }
 
   get held(): HeldPartition {
@@ -100,9 +113,15 @@ export class PartitionWorker {
     return this.#handled;
   }
 
+  /** Below it all is done. */
+  get positions(): readonly LogPosition[] {
+    const { topic, held } = this.#options;
+    return [{ topic, partition: held.partition, offset: this.#track.low }];
+  }
+
   /** Records that wait, as far as the last look tells. */
   get lag(): number {
-    return Math.max(0, (this.#feed.end ?? 0) - this.#track.low);
+    return Math.max(0, (this.#bound ?? this.#feed.end ?? 0) - this.#track.low);
   }
 
   /** To be called now and then: writes what is done although a record before is not, and tries what was parked. */
@@ -204,6 +223,7 @@ export class PartitionWorker {
     this.#track.passTo(next);
     await this.#line.flush();
     const { signal } = this.sign;
+    if (this.#bound !== undefined) return await this.sign.wait(lookEveryMs);
     await reach.log.waitForRecords([{ topic, partition, offset: next }], { timeoutMs: lookEveryMs, signal });
   }
 
@@ -257,9 +277,4 @@ type Suspects = NonNullable<GroupPosition["inHand"]>;
 /** What was in hand when an owner was lost. */
 function findSuspects({ inHand, offset }: GroupPosition): Suspects | undefined {
   return inHand !== undefined && inHand.tries > 0 && inHand.to > offset ? inHand : undefined;
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -1,11 +1,13 @@
 // The context of one record. It is small, because there is one for each of hundreds of thousands a second; what is rarely asked
 // for is made when it is.
 import type { JobContext } from "../../core/job/job-context.ts";
+import { effectsOff } from "../../core/stream/replay-param.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import type { AskLookup } from "../lookup/lookups.ts";
 import { encodeHeaders, encodeValue } from "../produce/encode-value.ts";
 import type { AskStore } from "../stores/open-stores.ts";
+import type { WorkerReplay } from "./worker-settings.ts";
 import { Effects, type Outcome } from "./effects.ts";
 import type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream-context.ts";
 
@@ -15,7 +17,7 @@ export interface RecordPlace {
   readonly topic: string;
   readonly topicId: string;
   readonly partition: number;
-  readonly isReplay: boolean;
+  readonly replay: WorkerReplay | undefined;
   readonly lookup: AskLookup;
   readonly store: AskStore;
   readonly now: () => number;
@@ -66,7 +68,11 @@ export class RecordContext implements StreamContext {
   }
 
   get connection(): JobContext["connection"] {
-    return (name) => this.#place.ctx.connection(name);
+    const { ctx, replay } = this.#place;
+    return (name) => {
+      if (replay?.withEffects === false) throw effectsOff(name);
+      return ctx.connection(name);
+    };
   }
 
   get secret(): JobContext["secret"] {
@@ -85,12 +91,20 @@ export class RecordContext implements StreamContext {
     return this.#place.lookup;
   }
 
+  get putPayload(): StreamContext["putPayload"] {
+    return (...input) => this.#place.ctx.streams.payloads.put(...input);
+  }
+
+  get openPayload(): StreamContext["openPayload"] {
+    return (...input) => this.#place.ctx.streams.payloads.open(...input);
+  }
+
   get store(): StreamContext["store"] {
     return this.#place.store;
   }
 
   get replay(): boolean {
-    return this.#place.isReplay;
+    return this.#place.replay !== undefined;
   }
 
   get record(): StreamRecord {
@@ -112,6 +126,8 @@ export class RecordContext implements StreamContext {
     const nowMs = this.#place.now();
     // All of them or none.
     const records = values.map((value) => ({ topic, record: encodeValue(topic, value, { headers: encoded, nowMs }) }));
+    // The values are checked all the same, as they were when the records came first.
+    if (this.#place.replay?.withEffects === false) return;
     this.#effects ??= new Effects();
     for (const record of records) this.#effects.produced.push(record);
   }

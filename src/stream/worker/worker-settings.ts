@@ -22,4 +22,13 @@ export interface WorkerSettings {
   /** Before the second try; doubles with each. */
   readonly retryWaitMs: number;
   readonly onFailure: FailurePolicy;
+  /** Records that were handled before are handled once more; nothing at or past the end of a partition is. */
+  readonly replay?: WorkerReplay;
+}
+
+/** Of one topic. */
+export interface WorkerReplay {
+  /** By partition; those that are left out have nothing. */
+  readonly ends: ReadonlyMap<number, number>;
+  readonly withEffects: boolean;
 }

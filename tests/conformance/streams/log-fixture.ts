@@ -33,7 +33,7 @@ export function newRecord(value: string | null, more: Partial<NewRecord> = {}): 
     key: null,
     value: value === null ? null : Buffer.from(value),
     headers: [],
-    timeMs: 1_700_000_000_000,
+    timeMs: Date.now(),
     ...more,
   };
 }

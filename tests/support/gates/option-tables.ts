@@ -21,6 +21,7 @@ import {
   webhookChannelSpec,
 } from "../../../src/core/notification/channel-spec.ts";
 import { jobNotificationsSpec, notificationRuleSpec } from "../../../src/core/notification/notification-rule.ts";
+import { kafkaLogSpec, kafkaTlsSpec } from "../../../src/core/stream/kafka-log-options.ts";
 import { recoverySpec, retrySpec, tierSpec } from "../../../src/core/recovery/retry-policy.ts";
 import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
 import { toDocsTable } from "../../../src/core/spec/docs-table.ts";
@@ -55,9 +56,9 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["defineJob", toDocsTable(jobSpec, jobOptionsSpec)],
   ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
   ["streamJob", toDocsTable(streamJobSpec, jobOptionsSpec)],
-  ["defineStore", toDocsTable(storeSpec)],
   ["streamJob of batches", toDocsTable(batchJobSpec, jobOptionsSpec)],
   ["batch", toDocsTable(batchSpec)],
+  ["defineStore", toDocsTable(storeSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
   ["defineJobFactory", toDocsTable(jobFactorySpec, jobOptionsSpec)],
   ["loadJob", toDocsTable(loadJobSpec, jobOptionsSpec)],
@@ -96,6 +97,8 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["notification rule", toDocsTable(notificationRuleSpec)],
   ["job notifications", toDocsTable(jobNotificationsSpec)],
   ["database connection", toDocsTable(databaseConnectionSpec)],
+  ["kafka", toDocsTable(kafkaLogSpec)],
+  ["kafka tls", toDocsTable(kafkaTlsSpec)],
 ]);
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {

@@ -3,7 +3,7 @@ import { crc32c } from "@platformatic/kafka";
 import type { NewRecord } from "../../../src/core/stream/stream-record.ts";
 import { writeBatch } from "../../../src/stream/kafka/wire/record-batch.ts";
 
-export function record(value: string, key: string | null = null, timeMs = 1_000): NewRecord {
+export function record(value: string, key: string | null = null, timeMs = Date.now()): NewRecord {
   return { key: key === null ? null : Buffer.from(key), value: Buffer.from(value), headers: [], timeMs };
 }
 

@@ -55,14 +55,14 @@ export interface StreamWorkerOptions extends JobRegistryOptions {
   readonly store?: Store;
 }
 
-/** Disposing it stops its workers and removes what they left. */
-export async function createStreamFixture(kind: StoreKind): Promise<StreamFixture> {
+/** Disposing it stops its workers and removes what they left. @param other log than that of the store; it stays open */
+export async function createStreamFixture(kind: StoreKind, other?: StreamLog): Promise<StreamFixture> {
   await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "millrace-streams-"));
   cleanup.defer(() => rm(folder, { recursive: true }));
   const clock = createSystemClock();
   const store = cleanup.use(await openStore(kind, folder, clock, cleanup));
-  const log = createEmbeddedLog({ blocks: store, clock });
+  const log = other ?? createEmbeddedLog({ blocks: store, clock });
   const workers: Worker[] = [];
   const errors: MillraceError[] = [];
   cleanup.defer(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
@@ -92,7 +92,7 @@ export async function createStreamFixture(kind: StoreKind): Promise<StreamFixtur
         places,
         random: () => 0.5,
         registry: createJobRegistry(jobs, options),
-        services: streamServices(clock, folder),
+        services: streamServices(clock, folder, other),
         configOf: () => undefined,
         notify: async () => undefined,
         process: currentProcess(),
@@ -144,7 +144,7 @@ export async function createStreamFixture(kind: StoreKind): Promise<StreamFixtur
 }
 
 /** What runs of stream jobs are lent in a test. */
-export function streamServices(clock: Clock, folder: string): RunServices {
+export function streamServices(clock: Clock, folder: string, log?: StreamLog): RunServices {
   const folders = { stores: join(folder, "stores"), payloads: join(folder, "payloads") };
   return {
     serviceProvider: "LOCAL",
@@ -153,7 +153,7 @@ export function streamServices(clock: Clock, folder: string): RunServices {
     createData: () => {
       throw new Error("this test has no datasets");
     },
-    createStreams: (input) => createJobStreams({ clock, folders }, input),
+    createStreams: (input) => createJobStreams({ clock, log, folders }, input),
   };
 }
 

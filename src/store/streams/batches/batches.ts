@@ -9,6 +9,7 @@ import type { Fence } from "../../rows/run-records.ts";
 import { all, one, rowList, run, type Script } from "../../rows/script.ts";
 import type { PreparedSubmission } from "../../submit/prepare-submission.ts";
 import { submit } from "../../submit/submit.ts";
+import { isSwapping } from "../replays/replays.ts";
 import type { BatchPage, NewBatch } from "./batch-store.ts";
 
 /** Batches of a group that are kept. */
@@ -26,6 +27,7 @@ export function* openBatch(batch: PreparedBatch, nowMs: number): Script<RunId | 
     group,
   );
   if (last?.state === "open" || (last?.number ?? 0) !== number - 1) return undefined;
+  if (yield* isSwapping(group)) return undefined;
   if (!(yield* standsAt(group, ranges))) return undefined;
   const [made] = yield* submit([batch.submission], nowMs);
   if (made?.created !== true) return undefined;
