@@ -145,16 +145,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     registry: createReplaceableRegistry(registerJobs(project, definitions, tape)),
     tape,
   };
-  const streams = createStreamDesk({
-    open: async () => {
-      const { root, settings } = project;
-      const kafka = kafkaLogOf({ root, streams: settings.streams, environment, clock, onSecret: () => undefined });
-      return kafka ?? createEmbeddedLog({ blocks: store, clock });
-    },
-    topics: () => listTopics(parts.definitions.jobs.values()),
-    now: () => clock.now(),
-    storesFolder: streamFolders(project.paths.home, undefined).stores,
-  });
+  const streams = openStreamDesk(parts);
   return {
     project,
     store,
@@ -187,6 +178,20 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
 }
 
 /** What keeps going by itself while the app is open. */
+function openStreamDesk(parts: AppParts): ReturnType<typeof createStreamDesk> {
+  const { project, environment, clock, store } = parts;
+  return createStreamDesk({
+    open: async () => {
+      const { root, settings } = project;
+      const kafka = kafkaLogOf({ root, streams: settings.streams, environment, clock, onSecret: () => undefined });
+      return kafka ?? createEmbeddedLog({ blocks: store, clock });
+    },
+    topics: () => listTopics(parts.definitions.jobs.values()),
+    now: () => clock.now(),
+    storesFolder: streamFolders(project.paths.home, undefined).stores,
+  });
+}
+
 function createStreaming(
   parts: AppParts,
   log: () => Promise<StreamLog>,
