@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test.each(["folder", "bucket"])("a %s gives back what was put there under its name, and nothing else", async (kind) => {
-  const address = kind === "folder" ? join(folder, "payloads") : `s3://${places.lake.connection.bucket}/streams`;
+  const address = kind === "folder" ? join(folder, "payloads") : `s3://${places.lake.connection.s3.bucket}/streams`;
   const place = await openSnapshotPlace(address);
   expect(await place.list()).toEqual([]);
   await writeFile(join(folder, "from"), "state");
