@@ -1,14 +1,13 @@
 // The stateful mail worker: it listens to what people tell of themselves and keeps their addresses in a local store, so it sends mail
 // also while the user service is away. What it knows may be a moment old.
-import { defineStore, streamJob } from "millrace";
+import { defineStore, type StoreState, streamJob } from "millrace";
 import { sendMail } from "../shop/send-mail.ts";
 import { mails, users } from "../topics.ts";
 
 const addresses = defineStore({
   name: "addresses",
   topic: users,
-  key: (user) => user.id,
-  apply: (store, user) => store.set(user.id, user.email),
+  apply: (store: StoreState<string>, user) => store.set(user.id, user.email),
 });
 
 export default streamJob({

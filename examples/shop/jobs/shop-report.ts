@@ -1,14 +1,14 @@
 // What came of it all, read from the topics, the dataset and the mailbox. `records` counts what is there and `distinct` what should be: a
 // record too few or too many would show.
 import { mkdir, writeFile } from "node:fs/promises";
-import { defineJob, type JobContext } from "millrace";
+import { dataset, defineJob, type JobContext } from "millrace";
 import { readMailbox } from "../shop/service.ts";
 import { mailbox } from "../shop/url.ts";
 import { products, recommendations } from "../topics.ts";
 
 export default defineJob({
   name: "shop_report",
-  inputs: [products, recommendations, "daily_sales", "daily_sales__replay_1"],
+  inputs: [products, recommendations, "daily_sales", dataset("daily_sales__replay_1", { external: true })],
   async execute(ctx) {
     const paragraphs = [
       ["products", ...(await listProducts(ctx))],
@@ -37,25 +37,28 @@ async function listRecommendations(ctx: JobContext): Promise<string[]> {
   return [...total, ...all].map(toLine);
 }
 
-async function listSales(ctx: JobContext, dataset: string): Promise<string[]> {
+async function listSales(ctx: JobContext, name: string): Promise<string[]> {
   const days = await ctx.sql(
     `select cast(day as varchar) as day, sum(orders) as orders, sum(pieces) as pieces, sum(revenue) as revenue
-     from "${dataset}" group by day order by day`,
-    [dataset],
+     from ${name} group by day order by day`,
+    [name],
   );
   return days.map(toLine);
 }
 
 function listMails(): string[] {
   const mails = readMailbox(mailbox);
-  const counts = new Map<string, { mails: number; contents: Set<string> }>();
-  for (const { sender, to, content } of mails) {
+  const sentBy = (job: string): Set<string> =>
+    new Set(mails.filter(({ sender }) => sender === job).map(({ to, content }) => `${to}: ${content}`));
+  const fromStore = sentBy("mail_by_store");
+  const both = [...sentBy("mail_by_lookup")].filter((mail) => fromStore.has(mail));
+  const lines = new Map<string, number>();
+  for (const { sender, to } of mails) {
     const line = `${to}  ${sender}`;
-    const count = counts.get(line) ?? { mails: 0, contents: new Set() };
-    count.contents.add(content);
-    counts.set(line, { ...count, mails: count.mails + 1 });
+    lines.set(line, (lines.get(line) ?? 0) + 1);
   }
-  return [...counts].map(([line, { mails: sent, contents }]) => `${line}  ${sent}  ${contents.size} distinct`).toSorted();
+  const counts = [...lines].map(([line, sent]) => `${line}  ${sent}`).toSorted();
+  return [`${mails.length}  mails  ${both.length}  sent by both with the same words`, ...counts];
 }
 
 function toLine(row: Readonly<Record<string, unknown>>): string {
