@@ -11,7 +11,8 @@ export default streamJob({
   handle({ productId, image, imageSha256 }, ctx) {
     const bytes = Buffer.from(image, "base64");
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    if (sha256 !== imageSha256) throw new MillraceError("SOURCE_UNREADABLE", `the image of \`${productId}\` is another one`);
+    if (sha256 !== imageSha256)
+      throw new MillraceError("SOURCE_UNREADABLE", `the image of \`${productId}\` is another one`);
     ctx.produce(imagesEncoded, [
       { productId, thumbnail: `thumbnails/${sha256.slice(0, 8)}.webp`, bytes: bytes.byteLength, sha256 },
     ]);
