@@ -1,6 +1,5 @@
-// The same shop with its topics on Kafka: `MILLRACE_ENV=kafka`, and where the broker is.
+// The same shop with its topics on Kafka: `MILLRACE_ENV=kafka`.
 import { defineEnvironment } from "millrace";
+import { broker } from "./shop/broker.ts";
 
-export default defineEnvironment({
-  streams: { log: { kafka: { brokers: [process.env["SHOP_KAFKA"] ?? "127.0.0.1:9092"] } } },
-});
+export default defineEnvironment({ streams: { log: { kafka: { brokers: [broker] } } } });

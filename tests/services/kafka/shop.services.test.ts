@@ -1,7 +1,7 @@
 // The shop with its topics on a real Kafka: the same jobs, the same steps and the same report as with topics in the store; and what it
 // produced is there for Kafka's own consumer.
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -21,12 +21,13 @@ beforeAll(async () => {
   started.defer(() => rm(folder, { recursive: true, force: true }));
   project = join(folder, "shop");
   await cp(example, project, { recursive: true });
+  await writeFile(join(project, "shop/broker.txt"), broker.address);
 });
 afterAll(() => started.disposeAsync());
 
 async function millrace(args: readonly string[]): Promise<void> {
   const node = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", join(root, "src/cli/main.ts")];
-  const env = { ...process.env, MILLRACE_ENV: "kafka", SHOP_KAFKA: broker.address };
+  const env = { ...process.env, MILLRACE_ENV: "kafka" };
   await promisify(execFile)(process.execPath, [...node, ...args], { cwd: project, env });
 }
 
