@@ -63,10 +63,10 @@ test("a planted path that is not there is found, a pattern is not looked for", a
 
 test("a row of the guarantees without a proof says so, in words", () => {
   expect(
-    parseProofs("| P1 | a promise | not yet |\n| P2 | another | `tests/e2e/x.test.ts` |\n| P3 | third | |"),
+    parseProofs("| P1 | a promise | not yet |\n| S2 | another | `tests/e2e/x.test.ts` |\n| P3 | third | |"),
   ).toEqual([
     { promise: "P1", path: undefined },
-    { promise: "P2", path: "tests/e2e/x.test.ts" },
+    { promise: "S2", path: "tests/e2e/x.test.ts" },
     { promise: "P3", path: "(no proof and no “not yet”)" },
   ]);
 });

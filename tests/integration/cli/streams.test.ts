@@ -79,6 +79,13 @@ test("names that nobody knows end with the code of what is not found", async () 
   expect(await project.store.run("group", "seek", "idle")).toMatchObject({ exitCode: 2 });
 });
 
+test("all dead letters of a group are counted before they are retried, and two numbers are two", async () => {
+  const all = await project.store.run("topic", "dead-letters", "retry", "--group", "idle");
+  expect(all).toMatchObject({ exitCode: 0, stdout: "would retry 1 dead letter\n" });
+  const some = await project.store.run("topic", "dead-letters", "retry", "98", "99", "--dry-run");
+  expect(some.stderr).not.toContain("expected the number");
+});
+
 describe("produce", () => {
   test("appends lines in batches, and with a key of the caller each once", async () => {
     await project.app.store.declareTopic({ name: "lines", partitions: 1, retentionMs: undefined });

@@ -54,7 +54,7 @@ export function parseProofs(markdown: string): Proof[] {
       .split("|")
       .slice(1)
       .map((cell) => cell.trim());
-    if (!/^P\d+$/.test(promise)) return [];
+    if (!/^[PS]\d+$/.test(promise)) return [];
     const paths = [...proof.matchAll(/`([^`]+\.ts)`/g)].map((match) => match[1]);
     if (paths.length > 0) return paths.map((path) => ({ promise, path }));
     const isOpen = proof.startsWith("not yet");

@@ -32,12 +32,12 @@ export async function topic(
   context: CommandContext,
   options: TopicOptions,
   action: TopicAction,
-  ...names: readonly (string | undefined)[]
+  name: string | undefined,
+  more: readonly string[] = [],
 ): Promise<ExitCode> {
   const { terminal } = context;
   // Values are held against the schemas of definitions, and lists say which topics are defined.
   await using plane = await openControlPlane(context, { definitions: action === "produce" ? true : "if-sound" });
-  const [name, ...more] = names;
   if (action === "list") return await list(terminal, options, plane);
   if (action === "dead-letters") return await deadLetters(terminal, options, plane, [name, ...more]);
   if (name === undefined) {
