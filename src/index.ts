@@ -246,7 +246,14 @@ export type { BatchTriggerOptions } from "./stream/batches/batch-options.ts";
 export type { TopicRange } from "./core/stream/topic-reader.ts";
 export type { JobInput } from "./core/job/job-inputs.ts";
 export type { ReplicaOptions } from "./stream/jobs/replicas.ts";
-export type { RecordsResult } from "./stream/worker/run-records.ts";
+export {
+  joinJob,
+  type JoinBy,
+  type JoinInputs,
+  type JoinJobDefinition,
+  type JoinValues,
+} from "./stream/jobs/join-job.ts";
+export type { RecordsResult } from "./stream/members/member-loop.ts";
 export type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream/worker/stream-context.ts";
 export type { FailurePolicy } from "./stream/worker/worker-settings.ts";
 export { defineTopic, type Topic, type TopicOptions } from "./core/stream/topic.ts";

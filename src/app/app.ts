@@ -49,13 +49,10 @@ import { lendSecretServices } from "./connections/secret-sources.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
-import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
 import { createReplayDesk, type ReplayDesk } from "./streams/replay-desk.ts";
-import { kafkaLogOf } from "./streams/kafka-log-of.ts";
-import { streamFolders } from "./streams/create-job-streams.ts";
+import { openStreamDesk } from "./streams/open-stream-desk.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
 import { isIdle } from "./streams/stream-idleness.ts";
-import { createStreamDesk, listTopics } from "./streams/stream-desk.ts";
 
 export interface OpenAppOptions {
   readonly project: Project;
@@ -145,16 +142,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     registry: createReplaceableRegistry(registerJobs(project, definitions, tape)),
     tape,
   };
-  const streams = createStreamDesk({
-    open: async () => {
-      const { root, settings } = project;
-      const kafka = kafkaLogOf({ root, streams: settings.streams, environment, clock, onSecret: () => undefined });
-      return kafka ?? createEmbeddedLog({ blocks: store, clock });
-    },
-    topics: () => listTopics(parts.definitions.jobs.values()),
-    now: () => clock.now(),
-    storesFolder: streamFolders(project.paths.home, undefined).stores,
-  });
+  const streams = openStreamDesk({ project, environment, clock, store, definitions: current });
   return {
     project,
     store,

@@ -7,12 +7,14 @@ import { deleteTables } from "../data/datasets/delete-tables.ts";
 import { createDatasetJob } from "../orchestrator/submission/dataset-job.ts";
 import { readHealthWithoutHeld } from "../orchestrator/explain/late-schedules.ts";
 import { createSleepJob } from "../orchestrator/upkeep/sleep-job.ts";
+import { collectPayloads } from "../stream/claims/collect-payloads.ts";
 import { currentProcess } from "../platforms/local/local-process.ts";
 import { measureDisks } from "../platforms/local/measure-disks.ts";
 import type { Definitions } from "../project/definitions.ts";
 import type { Project } from "../project/project.ts";
 import { createSwapJob } from "../stream/replay/swap-job.ts";
 import type { Store } from "../store/store.ts";
+import { openProjectPayloads, streamFolders } from "./streams/create-job-streams.ts";
 
 export interface BuiltInJobsInput {
   readonly project: Project;
@@ -39,8 +41,30 @@ function sleepJobOf({ project, clock, store, recoverLeftovers }: BuiltInJobsInpu
     host: currentProcess().host,
     retentionMs: settings.retentionMs,
     recoverLeftovers,
+    collectPayloads: (signal) => removePayloads({ project, clock, store }, signal),
     measureDisks: () => measureDisks({ store: paths.store, staging: paths.staging }),
   });
+}
+
+/** A record with a token has a day to be appended. */
+const payloadGraceMs = 86_400_000;
+
+async function removePayloads(
+  { project, clock, store }: Pick<BuiltInJobsInput, "project" | "clock" | "store">,
+  signal: AbortSignal,
+): Promise<number> {
+  const { streams } = project.settings;
+  // The store does not know what records on another log name, so nothing of it may go.
+  if (typeof streams.log === "object") return 0;
+  const folders = streamFolders({ root: project.root, home: project.paths.home }, streams.payloads);
+  const { removed } = await collectPayloads({
+    store: openProjectPayloads(folders),
+    sweep: store,
+    graceMs: payloadGraceMs,
+    now: () => clock.now(),
+    signal,
+  });
+  return removed;
 }
 
 function datasetJobOf(definitions: Definitions, { project, store, engine }: BuiltInJobsInput): Job {

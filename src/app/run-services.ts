@@ -59,7 +59,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   const { streams } = project.settings;
   const log = kafkaLogOf({ root: project.root, streams, environment, clock, onSecret });
-  const folders = streamFolders(project.paths.home, streams?.payloads);
+  const folders = streamFolders({ root: project.root, home: project.paths.home }, streams?.payloads);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),

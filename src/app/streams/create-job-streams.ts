@@ -1,8 +1,14 @@
 // What a run gets of topics: the log of the project, what it may write, and the breakers of its connections.
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
+import { isDataAddress } from "../../core/dataset/data-address.ts";
+import type { PayloadLedger } from "../../core/stream/payload-ledger.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
+import { openPayloadStore } from "../../stream/claims/open-payload-store.ts";
+import type { PayloadStore } from "../../stream/claims/payload-store.ts";
+import { Payloads } from "../../stream/claims/payloads.ts";
 import { phaseOf } from "../../core/recovery/circuit-breaker.ts";
 import type { ConnectionWatch, JobStreams, ProduceResult } from "../../core/stream/job-streams.ts";
 import { replayOf } from "../../core/stream/replay-param.ts";
@@ -30,12 +36,15 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
   const { run, job, lease, signal, log: logger, progress, yieldPoint } = input;
   const log = openLog(parts, lease);
   const now = (): number => clock.now();
+  const payloads = openPayloads(parts, lease);
   return {
+    payloads,
     produce: isQuiet(input)
       ? countOnly(logger)
       : createProducer({
           log,
           topics: new TopicBook(log),
+          payloads,
           producer: `run ${run.runId}`,
           now,
           memory: rememberCalls(lease),
@@ -48,6 +57,7 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
       run: { id: run.runId, job: job.name, epoch: run.epoch, attempt: run.attempt },
       code: fingerprintJob(job),
       folders,
+      payloads,
       signal,
       isAskedToLeave: () => yieldPoint.isPauseRequested,
       leave: () => yieldPoint.safePlace(),
@@ -74,8 +84,32 @@ function countOnly(logger: RunStreamsInput["log"]): JobStreams["produce"] {
 }
 
 /** Where a project keeps what streams need beside the store. */
-export function streamFolders(home: string, payloads: string | undefined): JobStreamsParts["folders"] {
-  return { stores: join(home, "stores"), payloads: payloads ?? join(home, "payloads") };
+export function streamFolders(
+  { root, home }: { readonly root: string; readonly home: string },
+  payloads: string | undefined,
+): JobStreamsParts["folders"] {
+  const place = payloads === undefined || isDataAddress(payloads) ? payloads : resolve(root, payloads);
+  return { stores: join(home, "stores"), payloads: place ?? join(home, "payloads") };
+}
+
+/** The payload store of a project. @throws MillraceError `CONNECTION_UNKNOWN` for a bucket without a connection */
+export function openProjectPayloads({ stores, payloads }: JobStreamsParts["folders"]): PayloadStore {
+  return openPayloadStore(payloads, dirname(stores));
+}
+
+/** Large values of a project. A place that cannot be opened is told to whoever needs it. */
+export function openPayloads(
+  { clock, folders }: Pick<JobStreamsParts, "clock" | "folders">,
+  ledger: PayloadLedger,
+): StreamPayloads {
+  let opened: Payloads | undefined;
+  const payloads = (): Payloads => (opened ??= new Payloads({ store: openProjectPayloads(folders), ledger, clock }));
+  return {
+    put: async (...input) => await payloads().put(...input),
+    open: (...input) => payloads().open(...input),
+    checkIn: async (...input) => await payloads().checkIn(...input),
+    valueOf: async (...input) => await payloads().valueOf(...input),
+  };
 }
 
 /** The log of the project: the shared one, or that of the store, reached through the lease of a run. */

@@ -9,6 +9,9 @@ import type { Topic } from "../../core/stream/topic.ts";
 import type { GivenRecord, ProduceCall, StreamDesk } from "../../server/stream-desk.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import { encodeHeaders, encodeValue } from "../../stream/produce/encode-value.ts";
+import { claimCheckHeader } from "../../core/stream/payload-token.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
+import { isJoined } from "../../stream/joins/join-arrivals.ts";
 import { murmur2 } from "../../stream/records/murmur2.ts";
 import { partitionRecords } from "../../stream/records/partition-records.ts";
 import { listStoreStatuses } from "../../stream/stores/store-status.ts";
@@ -19,12 +22,20 @@ export interface StreamDeskOptions {
   readonly open: () => Promise<StreamLog>;
   readonly topics: () => ReadonlyMap<string, Topic>;
   readonly now: () => number;
+  /** Where large values go. */
+  readonly payloads: Pick<StreamPayloads, "checkIn">;
   /** Of the project's local stores, absolute. */
   readonly storesFolder: string;
 }
 
 /** Closes the log that it has opened. */
-export function createStreamDesk({ open, topics, now, storesFolder }: StreamDeskOptions): StreamDesk & AsyncDisposable {
+export function createStreamDesk({
+  open,
+  topics,
+  now,
+  payloads,
+  storesFolder,
+}: StreamDeskOptions): StreamDesk & AsyncDisposable {
   let opened: Promise<StreamLog> | undefined;
   let keyless = 0;
   const log = (): Promise<StreamLog> => {
@@ -39,16 +50,20 @@ export function createStreamDesk({ open, topics, now, storesFolder }: StreamDesk
     async produce(name, call) {
       const own = topics().get(name);
       const to = await log();
-      const records = call.records.map((record, index) => toRecord(own, record, { index, nowMs: now() }));
+      const given = call.records.map((record, index) => toRecord(own, record, { index, nowMs: now() }));
+      const records = await payloads.checkIn(given, own?.claimCheckAboveBytes);
       const state = own === undefined ? await findTopic(to, name, topics().keys()) : await to.declareTopic(own);
       return await append(to, state, records, call, (keyless += 1));
     },
     stores: () => listStoreStatuses(storesFolder),
     decode: (payload) => decodeRecord(payload, 0),
     replaceValue(name, payload, value) {
-      const { key, headers, timeMs } = decodeRecord(payload, 0);
-      const own = topics().get(name);
+      const record = decodeRecord(payload, 0);
+      const { key, timeMs } = record;
+      // what has come of a key of a join is no value of a topic
+      const own = isJoined(record) ? undefined : topics().get(name);
       const bytes = own === undefined ? toBytes(value) : encodeValue(own, value, { nowMs: timeMs }).value;
+      const headers = record.headers.filter((header) => header.name !== claimCheckHeader);
       return encodeRecord({ key, value: bytes, headers, timeMs });
     },
     async [Symbol.asyncDispose]() {

@@ -4,6 +4,7 @@ import type { MillraceError } from "../errors/errors.ts";
 import type { RunId } from "../run-id.ts";
 import type { StreamLog } from "./stream-log.ts";
 import type { StreamPort } from "./stream-ledger.ts";
+import type { JobPayloads, StreamPayloads } from "./stream-payloads.ts";
 import type { Topic } from "./topic.ts";
 
 /** Where records that a run produced came to lie. */
@@ -28,6 +29,8 @@ export interface JobStreams {
     values: readonly Input[],
     options?: ProduceOptions,
   ) => Promise<ProduceResult>;
+  /** Large values beside the log. */
+  readonly payloads: JobPayloads;
   /** What the loops of stream jobs work with. */
   readonly reach: StreamReach;
 }
@@ -44,6 +47,8 @@ export interface StreamReach {
   readonly code: string;
   /** Where the project keeps what may be lost: local stores, payloads in a folder. Absolute. */
   readonly folders: { readonly stores: string; readonly payloads: string };
+  /** Values that lie beside the log. */
+  readonly payloads: StreamPayloads;
   readonly signal: AbortSignal;
   /** Whether a person pauses the run. Looked at between records; a stop, and the end of the worker, abort `signal`. */
   readonly isAskedToLeave: () => boolean;

@@ -5,7 +5,7 @@ import { assertName } from "../name.ts";
 import { parseSize, type Size, sizePattern } from "../size.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
 import { callback, duration, integer, name as topicName, schemaOption } from "../spec/option-values.ts";
-import { parseOptions } from "../spec/parse-options.ts";
+import { parseOptions, refusal } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 
 /** `Value` is what a handler sees of a record, `Input` what may be produced. */
@@ -23,7 +23,14 @@ export interface TopicOptions<Name extends string = string, Value = unknown, Inp
   /** How long records are kept, at least as long as a group has not read them. Default: until somebody trims the topic. */
   readonly retention?: Duration;
   /** Values above this size go to the payload store, and a token for them to the topic. Default: none do. */
-  readonly claimCheck?: { readonly above: Size };
+  readonly claimCheck?: {
+    readonly above: Size;
+    /**
+     * How long the payload store keeps what is put there by a rule of its own, such as a lifecycle rule of the bucket. It must be longer
+     * than `retention`. Default: it has no such rule, payloads stay as long as a record refers to them.
+     */
+    readonly expiry?: Duration;
+  };
 }
 
 /** Made by `defineTopic`. */
@@ -58,8 +65,13 @@ const spec = defineSpec<TopicOptions>()(() => ({
     "how long records are kept, at least as long as a group has not read them",
   ),
   claimCheck: optional(
-    z.strictObject({ above: expecting("a size such as `256KB`", z.string().regex(sizePattern)) }),
-  ).describe("`above`: values above this size go to the payload store, and a token for them to the topic"),
+    z.strictObject({
+      above: expecting("a size such as `256KB`", z.string().regex(sizePattern)),
+      expiry: duration().exactOptional(),
+    }),
+  ).describe(
+    "`above`: values above this size go to the payload store, and a token for them to the topic; `expiry`: how long that store keeps them by a rule of its own, which must be longer than `retention`",
+  ),
 }));
 
 export const topicSpec: Spec<TopicOptions> = spec;
@@ -73,6 +85,7 @@ export function defineTopic<const Name extends string, Value = unknown, Input = 
 ): Topic<Name, Value, Input> {
   assertName("topic", definition.name);
   const options = parseOptions(spec, definition, `topic \`${definition.name}\``);
+  assertPayloadsLast(definition);
   return Object.freeze({
     kind: "topic" as const,
     name: definition.name,
@@ -85,6 +98,25 @@ export function defineTopic<const Name extends string, Value = unknown, Input = 
     keyOf: (value: unknown) => definition.key?.(value as Value),
     timeOf: (value: unknown) => definition.eventTime?.(value as Value).getTime(),
   });
+}
+
+/** A record must not outlive the value that it stands for. */
+function assertPayloadsLast({
+  name,
+  retention,
+  claimCheck,
+}: Pick<TopicOptions, "name" | "retention" | "claimCheck">): void {
+  const { expiry } = claimCheck ?? {};
+  if (expiry === undefined) return;
+  if (retention !== undefined && parseDuration(expiry) > parseDuration(retention)) return;
+  throw refusal(
+    `topic \`${name}\``,
+    ["claimCheck", "expiry"],
+    retention === undefined
+      ? "left out, or `retention` to be set: records without a retention stay for ever"
+      : `longer than \`retention\`, which is ${retention}`,
+    expiry,
+  );
 }
 
 /** Tells whether a value is a topic, also one made by another copy of this module. */

@@ -94,7 +94,7 @@ test("when all is well it finishes with a report", async () => {
     disks: [{ place: "store", freeBytes: 50 * gib, totalBytes: 100 * gib }],
     problems: [],
     promoted: 0,
-    maintenance: { removedRuns: 0, trimmedRecords: 0, tidied: true, recoveredLeftovers: true },
+    maintenance: { removedRuns: 0, trimmedRecords: 0, removedPayloads: 0, tidied: true, recoveredLeftovers: true },
   });
   expect(calls).toEqual(["remove before 2026-11-20T10:00:00.000Z", "tidy", "leftovers"]);
   expect(warnings).toEqual([]);

@@ -21,6 +21,8 @@ export interface SleepJobServices extends HealthServices {
   readonly host: string;
   /** Cleans up behind attempts that died. */
   readonly recoverLeftovers: () => Promise<void>;
+  /** Removes large values that nothing refers to any more. Default: they stay. @returns how many */
+  readonly collectPayloads?: ((signal: AbortSignal) => Promise<number>) | undefined;
   /** Age at which ended runs go with their history; `undefined`: never. */
   readonly retentionMs: number | undefined;
   /** Default `15m`. */
@@ -36,6 +38,8 @@ export interface SleepReport extends HealthReport {
     readonly removedRuns: number | undefined;
     /** Records that were older than the retention of their topic; `undefined` when it was not due. */
     readonly trimmedRecords: number | undefined;
+    /** Large values that nothing referred to any more. */
+    readonly removedPayloads: number | undefined;
     readonly tidied: boolean;
     readonly recoveredLeftovers: boolean;
   };
@@ -116,6 +120,8 @@ async function maintain(services: SleepJobServices, signal: AbortSignal): Promis
   };
   const removedRuns = await part("removing old runs", "sleep_job:history", hourMs, () => removeOld(services, signal));
   const trimmed = await part("trimming topics", "sleep_job:topics", hourMs / 4, () => trimTopics(services, signal));
+  const { collectPayloads = async () => 0 } = services;
+  const removedPayloads = await part("removing payloads", "sleep_job:payloads", hourMs, () => collectPayloads(signal));
   const tidied = await part("tidying the store", "sleep_job:tidy", hourMs, async () => {
     await store.tidy();
     return true;
@@ -128,6 +134,7 @@ async function maintain(services: SleepJobServices, signal: AbortSignal): Promis
     maintenance: {
       removedRuns,
       trimmedRecords: trimmed,
+      removedPayloads,
       tidied: tidied === true,
       recoveredLeftovers: recovered === true,
     },

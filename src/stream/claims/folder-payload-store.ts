@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCode, makeFolder, replaceFile, toTargetError } from "../../data/files/file-system.ts";
-import { type PayloadAccess, payloadPath, type PayloadStore } from "./payload-store.ts";
+import type { PayloadAccess } from "../../core/stream/stream-payloads.ts";
+import { payloadPath, type PayloadStore } from "./payload-store.ts";
 
 /** @param folder absolute; it is made when the first payload comes */
 export function createFolderPayloadStore(folder: string): PayloadStore {

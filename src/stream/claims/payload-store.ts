@@ -1,9 +1,5 @@
 // The port of places where large payloads lie, each under its SHA-256: putting the same bytes twice is putting them once.
-
-export interface PayloadAccess {
-  /** Ends what is under way, for its reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+import type { PayloadAccess } from "../../core/stream/stream-payloads.ts";
 
 /** A place of payloads. It does not know which of them are needed. */
 export interface PayloadStore {

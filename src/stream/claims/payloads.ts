@@ -12,8 +12,9 @@ import {
   type PayloadToken,
 } from "../../core/stream/payload-token.ts";
 import type { NewRecord } from "../../core/stream/stream-record.ts";
-import type { PayloadAccess, PayloadStore } from "./payload-store.ts";
-import { type PayloadContent, stagePayload } from "./stage-payload.ts";
+import type { PayloadAccess, PayloadContent, PutPayload, StreamPayloads } from "../../core/stream/stream-payloads.ts";
+import type { PayloadStore } from "./payload-store.ts";
+import { stagePayload } from "./stage-payload.ts";
 import { verifiedBytes } from "./verified-bytes.ts";
 
 export interface PayloadsOptions {
@@ -22,18 +23,13 @@ export interface PayloadsOptions {
   readonly clock: Pick<Clock, "now" | "sleep">;
 }
 
-export interface PutPayload extends PayloadAccess {
-  /** Such as `image/png`; it is kept in the token. */
-  readonly contentType?: string;
-}
-
 /** How long a payload that is not there may still come: a bucket in another region may be behind. */
 const comesWithinMs = 3_600_000;
 const pauseMs = 1_000;
 const atOnce = 4;
 
 /** Puts payloads and gives them back. */
-export class Payloads {
+export class Payloads implements StreamPayloads {
   readonly #store: PayloadStore;
   readonly #ledger: PayloadLedger;
   readonly #clock: Pick<Clock, "now" | "sleep">;
@@ -44,11 +40,6 @@ export class Payloads {
     this.#clock = clock;
   }
 
-  /**
-   * Puts bytes into the payload store, durable when the promise resolves. Memory holds one chunk, whatever the length. Unless a record
-   * with the token is appended within the collector's grace, they are removed.
-   * @throws MillraceError `DISK_FULL`, `SERVICE_UNAVAILABLE` and the like
-   */
   async put(content: PayloadContent, { contentType, signal }: PutPayload = {}): Promise<PayloadToken> {
     const { file, sha256, bytes } = await stagePayload(this.#store.stagingFolder, content, signal);
     try {
@@ -61,10 +52,6 @@ export class Payloads {
     return { sha256, bytes, ...(contentType === undefined ? {} : { contentType }), createdAt };
   }
 
-  /**
-   * Yields the bytes as they come. A loop that is left early ends the reading.
-   * @throws MillraceError `PAYLOAD_MISSING` (retried while it is young) · `PAYLOAD_ALTERED`, at the end at the latest
-   */
   async *open(token: PayloadToken, access: PayloadAccess = {}): AsyncGenerator<Uint8Array> {
     const source = await this.#store.open(token.sha256, access);
     if (source === undefined) throw this.#missing(token);
@@ -76,11 +63,6 @@ export class Payloads {
     return await buffer(this.open(token, access));
   }
 
-  /**
-   * Records as they go into a log: a value above the bound is put into the payload store, and a token stands in its place. What values
-   * name is kept until they are appended.
-   * @param aboveBytes undefined: no value is large
-   */
   async checkIn(
     records: readonly NewRecord[],
     aboveBytes: number | undefined,
@@ -112,7 +94,6 @@ export class Payloads {
     return checked;
   }
 
-  /** The value that a record stands for: its own, or the payload. @throws as `open` · `VALUE_INVALID` for a token that is none */
   async valueOf(record: NewRecord, access: PayloadAccess = {}): Promise<Uint8Array | null> {
     const token = tokenOf(record);
     return token === undefined ? record.value : await this.read(token, access);
@@ -153,10 +134,15 @@ export class Payloads {
   }
 }
 
+/** Whether the value of a record is a token for it. */
+export function isClaimCheck({ headers }: NewRecord): boolean {
+  return headers.some(({ name }) => name === claimCheckHeader);
+}
+
 /** The token that stands in the place of a record's value. @throws MillraceError `VALUE_INVALID` for one that is none */
-export function tokenOf({ value, headers }: NewRecord): PayloadToken | undefined {
-  if (value === null || !headers.some(({ name }) => name === claimCheckHeader)) return undefined;
-  return parsePayloadToken(parseJson(value));
+function tokenOf(record: NewRecord): PayloadToken | undefined {
+  if (record.value === null || !isClaimCheck(record)) return undefined;
+  return parsePayloadToken(parseJson(record.value));
 }
 
 function parseJson(value: Uint8Array): unknown {

@@ -3,10 +3,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { PayloadContent } from "../../core/stream/stream-payloads.ts";
 import { makeFolder, toTargetError } from "../../data/files/file-system.ts";
-
-/** Text is utf-8. */
-export type PayloadContent = string | Uint8Array | AsyncIterable<Uint8Array | string>;
 
 export interface StagedPayload {
   /** Flushed. Whoever staged it takes it away. */

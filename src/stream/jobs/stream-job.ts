@@ -10,8 +10,9 @@ import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { type StoreDefinition, storesOption } from "../../core/stream/store.ts";
 import { type Topic, topicOption } from "../../core/stream/topic.ts";
+import type { RecordsResult } from "../members/member-loop.ts";
+import { runRecords } from "../members/run-records.ts";
 import { type BatchJobDefinition, batchJob, type BatchParams } from "../batches/batch-job.ts";
-import { type RecordsResult, runRecords } from "../worker/run-records.ts";
 import { openExtras } from "../worker/stream-extras.ts";
 import type { StreamContext } from "../worker/stream-context.ts";
 import type { FailurePolicy, RecordHandler } from "../worker/worker-settings.ts";
@@ -171,15 +172,16 @@ function recordsJob<const Name extends string, Value, Config>(
   });
 }
 
-/** Its runs go on for months, so what is about the time of a run says nothing. */
-function assertEndless(options: OwnOptions & JobOptions): void {
+/** Its runs go on for months, so what is about the time of a run says nothing. @throws MillraceError `JOB_INVALID` */
+export function assertEndless(options: JobOptions): void {
   for (const option of ["params", "schedule", "sla", "timeout"] as const) {
     if (options[option] === undefined) continue;
     throw refusal(`job \`${options.name}\``, [option], "left out: its runs are kept alive and have no end", undefined);
   }
 }
 
-function deadLetterOption(): z.ZodType<DeadLetterOptions, DeadLetterOptions> {
+/** An option of stream jobs. */
+export function deadLetterOption(): z.ZodType<DeadLetterOptions, DeadLetterOptions> {
   const schema = z.strictObject({ after: integer(1, 100).optional(), wait: duration().optional() });
   return expecting("an object with `after` and `wait`", schema) as unknown as z.ZodType<
     DeadLetterOptions,

@@ -3,6 +3,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobStreams, ProduceOptions, ProduceResult } from "../../core/stream/job-streams.ts";
 import type { AppendedRange, StreamLog } from "../../core/stream/stream-log.ts";
 import type { NewRecord } from "../../core/stream/stream-record.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import { encodeHeaders, encodeValue } from "./encode-value.ts";
 import { partitionRecords } from "../records/partition-records.ts";
@@ -11,6 +12,7 @@ import type { TopicBook } from "./topic-book.ts";
 export interface ProducerOptions {
   readonly log: StreamLog;
   readonly topics: TopicBook;
+  readonly payloads: Pick<StreamPayloads, "checkIn">;
   /** Names the run among all producers. */
   readonly producer: string;
   readonly now: () => number;
@@ -31,7 +33,14 @@ const maxRecords = 100_000;
  * The producer of a run. A call that an attempt before made is not made again; where its process died before that was written
  * down, the embedded log knows it by its mark.
  */
-export function createProducer({ log, topics, producer, now, memory }: ProducerOptions): JobStreams["produce"] {
+export function createProducer({
+  log,
+  topics,
+  payloads,
+  producer,
+  now,
+  memory,
+}: ProducerOptions): JobStreams["produce"] {
   let calls = 0;
   const names = new Set<string>();
   return async (topic, values, options: ProduceOptions = {}) => {
@@ -43,7 +52,8 @@ export function createProducer({ log, topics, producer, now, memory }: ProducerO
     const records = values.map((value) => encodeValue(topic as Topic, value, encoded));
     const known = await memory.load(call);
     if (known !== undefined) return known;
-    const ranges = await append(topic, records, `${producer}/${call}`, keyless);
+    const stands = await payloads.checkIn(records, topic.claimCheckAboveBytes);
+    const ranges = await append(topic, stands, `${producer}/${call}`, keyless);
     const result = { records: records.length, ranges };
     await memory.save(call, result);
     return result;

@@ -3,6 +3,7 @@
 // value and headers. What was written once must be readable for ever, so another layout gets another first byte.
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { findPayloadHashes } from "../../core/stream/payload-token.ts";
 import type { RecordBlock, StoredBlock } from "../../core/stream/stream-ledger.ts";
 import {
   type LogRecord,
@@ -55,12 +56,33 @@ function toBlock(partition: number, records: readonly NewRecord[], bytes: number
     if (timeMs < minTimeMs) minTimeMs = timeMs;
     if (timeMs > maxTimeMs) maxTimeMs = timeMs;
   }
-  return { partition, count: records.length, bytes, minTimeMs, maxTimeMs, payload: encodeRecords(records, bytes) };
+  const payload = encodeRecords(records, bytes);
+  const hashes = hashesOf(records);
+  const named = hashes.length === 0 ? {} : { hashes };
+  return { partition, count: records.length, bytes, minTimeMs, maxTimeMs, payload, ...named };
+}
+
+/** What values name of the payload store, each once. */
+function hashesOf(records: readonly NewRecord[]): readonly string[] {
+  let found: Set<string> | undefined;
+  for (const { value } of records) {
+    if (value === null) continue;
+    for (const hash of findPayloadHashes(value)) (found ??= new Set()).add(hash);
+  }
+  return found === undefined ? [] : [...found];
 }
 
 /** One record as a block, for what is set aside. */
 export function encodeRecord(record: NewRecord): Uint8Array {
   return encodeRecords([record], sizeOfRecord(record));
+}
+
+/** Some records as one block, however large. */
+export function encodeTogether(records: readonly NewRecord[]): Uint8Array {
+  return encodeRecords(
+    records,
+    records.reduce((sum, record) => sum + sizeOfRecord(record), 0),
+  );
 }
 
 function encodeRecords(records: readonly NewRecord[], bytes: number): Uint8Array {

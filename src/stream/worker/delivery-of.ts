@@ -3,6 +3,7 @@
 import type { BlockAppend, Delivery, GroupLedger, PartitionDelivery } from "../../core/stream/stream-ledger.ts";
 import type { StreamLog, TopicState } from "../../core/stream/stream-log.ts";
 import type { NewRecord, PartitionRecords } from "../../core/stream/stream-record.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import type { TopicBook } from "../produce/topic-book.ts";
 import { partitionRecords } from "../records/partition-records.ts";
@@ -18,38 +19,43 @@ export type DeliveryOf = (
 
 export interface DeliveryParts {
   readonly group: string;
-  /** The topic that is read. */
-  readonly from: string;
+  /**
+   * The topic that is read. Undefined: several, whose group keeps more in the store than offsets, so no transaction of the log holds all
+   * of it, and what is produced into another log may come twice.
+   */
+  readonly from: string | undefined;
   readonly ledger: Pick<GroupLedger, "deliver">;
   readonly log: StreamLog;
   readonly topics: TopicBook;
+  readonly payloads: Pick<StreamPayloads, "checkIn">;
 }
 
 /** Of the deliveries of a group's member. */
 export function createDeliveryOf(parts: DeliveryParts): DeliveryOf {
-  const { group, log, topics } = parts;
+  const { group, from, log, topics, payloads } = parts;
   return async (effects, partitions, upTo) => {
     const { produced, deadLetters, parked, unparked, reparked } = effects;
     const found: Produced[] = [];
-    for (const [topic, records] of byTopic(produced)) {
+    for (const [topic, given] of byTopic(produced)) {
+      const records = await payloads.checkIn(given, topic.claimCheckAboveBytes);
       const state = await topics.find(topic);
       found.push({ state, parts: partitionRecords(records, state.bounds.length, upTo) });
     }
     const delivery = { group, partitions, appends: [], deadLetters, parked, unparked, reparked };
     if (log.kind === "embedded") return { ...delivery, appends: found.map(toAppend) };
     if (found.length === 0) return delivery;
-    if (log.deliverProduced === undefined) {
+    if (log.deliverProduced === undefined || from === undefined) {
       await appendBefore(log, found, `${group}/${partitions[0]?.partition ?? 0}`, upTo);
       return delivery;
     }
-    return await deliverBefore(parts, delivery, found);
+    return await deliverBefore({ ...parts, from }, delivery, found);
   };
 }
 
 // When the process dies behind the log's transaction, the next owner goes on behind these records: what was set aside of them must be
 // there by then. What was parked and is done now is taken out behind it, so that it is not lost.
 async function deliverBefore(
-  { group, from, ledger, log }: DeliveryParts,
+  { group, from, ledger, log }: DeliveryParts & { readonly from: string },
   delivery: Delivery,
   produced: readonly Produced[],
 ): Promise<Delivery> {

@@ -19,6 +19,7 @@ import { parkedOf, type RecordOrigin } from "./set-aside.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import { handleSuspects } from "./suspects.ts";
 import type { SuspectGate } from "./suspect-gate.ts";
+import { untilAborted } from "./until-aborted.ts";
 import type { WorkerSettings } from "./worker-settings.ts";
 
 export interface PartitionWorkerOptions {
@@ -113,9 +114,9 @@ export class PartitionWorker {
   }
 
   /** Below it all is done. */
-  get position(): LogPosition {
+  get positions(): readonly LogPosition[] {
     const { topic, held } = this.#options;
-    return { topic, partition: held.partition, offset: this.#track.low };
+    return [{ topic, partition: held.partition, offset: this.#track.low }];
   }
 
   /** Records that wait, as far as the last look tells. */
@@ -276,9 +277,4 @@ type Suspects = NonNullable<GroupPosition["inHand"]>;
 /** What was in hand when an owner was lost. */
 function findSuspects({ inHand, offset }: GroupPosition): Suspects | undefined {
   return inHand !== undefined && inHand.tries > 0 && inHand.to > offset ? inHand : undefined;
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -91,6 +91,14 @@ export class RecordContext implements StreamContext {
     return this.#place.lookup;
   }
 
+  get putPayload(): StreamContext["putPayload"] {
+    return (...input) => this.#place.ctx.streams.payloads.put(...input);
+  }
+
+  get openPayload(): StreamContext["openPayload"] {
+    return (...input) => this.#place.ctx.streams.payloads.open(...input);
+  }
+
   get store(): StreamContext["store"] {
     return this.#place.store;
   }

@@ -1,6 +1,7 @@
 // Records that are not handled now: parked for another try, or dead letters. Their bytes, headers and place are kept as they were.
 import type { NewDeadLetter, NewParkedRecord, SetAsideRecord } from "../../core/stream/stream-ledger.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
+import { findPayloadHashes } from "../../core/stream/payload-token.ts";
 import { encodeRecord } from "../records/record-block.ts";
 import { Effects } from "./effects.ts";
 
@@ -53,6 +54,7 @@ function describe(origin: RecordOrigin, record: LogRecord, { attempts, error }: 
     offset: record.offset,
     keyText: keyText(record.key),
     payload: encodeRecord(record),
+    hashes: record.value === null ? [] : findPayloadHashes(record.value),
     attempts,
     errorCode: error.code,
     errorMessage: error.message.slice(0, maxMessageLength),

@@ -1,6 +1,7 @@
 // What a handler of records may touch: of the context of its run what makes sense for one record of many, and the record.
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { AskLookup } from "../lookup/lookups.ts";
+import type { JobPayloads } from "../../core/stream/stream-payloads.ts";
 import type { AskStore } from "../stores/open-stores.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 
@@ -40,6 +41,10 @@ export interface StreamContext<Config = unknown, Params = unknown> extends Pick<
    * @throws MillraceError `LOOKUP_FAILED` · `CONNECTION_BLOCKED` while its breaker is open, which holds the partition
    */
   readonly lookup: AskLookup;
+  /** Puts large bytes beside the log; the token that it returns may be a field of a value that is produced. @see JobPayloads */
+  readonly putPayload: JobPayloads["put"];
+  /** The bytes that a token stands for, as they come. @see JobPayloads */
+  readonly openPayload: JobPayloads["open"];
   /**
    * A store that the job declares in `stores`, by its definition or its name. It holds what its topic had a moment ago: `asOf` tells.
    * @throws MillraceError `STORE_UNDECLARED`

@@ -2,6 +2,7 @@
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { StoreDefinition } from "../../core/stream/store.ts";
 import { type AskLookup, createLookups } from "../lookup/lookups.ts";
+import { isClaimCheck } from "../claims/payloads.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { type AskStore, openStores } from "../stores/open-stores.ts";
 
@@ -42,8 +43,8 @@ export async function openExtras(ctx: JobContext, { stores: definitions }: Extra
     whenReady: (waiting) => stores.whenServing(waiting),
     enter: (_partition, waiting) => stores.whenServing(waiting),
     leave: async () => undefined,
-    isToken: () => false,
-    open: async (record) => record,
+    isToken: isClaimCheck,
+    open: async (record, access) => ({ ...record, value: await reach.payloads.valueOf(record, { signal: access }) }),
     [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
   };
 }

@@ -13,6 +13,7 @@ export function createTestStreamDesk(store: Store, topics: readonly Topic[] = []
     open: async () => createEmbeddedLog({ blocks: store, clock }),
     topics: () => new Map(topics.map((topic) => [topic.name, topic])),
     now: () => clock.now(),
+    payloads: { checkIn: async (records) => records },
     storesFolder: "/nowhere",
   });
 }

@@ -78,7 +78,7 @@ const goneHolders = [
     select topic_id, partition, record_offset from stream_dead_letter where state = 'open'
     union all select topic_id, partition, record_offset from stream_parked)`,
   `kind = 'join' and not exists (select 1 from stream_join found where found.group_name = scope
-    and found.partition = stream_payload_ref.partition and found.join_key = item)`,
+    and found.partition = stream_payload_ref.partition and found.join_key = item and found.payload is not null)`,
 ];
 
 /** @returns how many */

@@ -1,25 +1,61 @@
-// The loop of a stream worker: claims its share of the partitions, works through each, gives back what others are to have, and
-// goes on until the run is asked to leave.
+// The loop of a member of a group: claims its share of the partitions, has each worked through, gives back what others are to have,
+// and goes on until the run is asked to leave.
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { Assignment, HeldPartition } from "../../core/stream/stream-ledger.ts";
-import type { TopicState } from "../../core/stream/stream-log.ts";
+import type { LogPosition, TopicState } from "../../core/stream/stream-log.ts";
 import { TopicBook } from "../produce/topic-book.ts";
-import { createDeliveryOf, type DeliveryOf } from "./delivery-of.ts";
-import { PartitionWorker } from "./partition-worker.ts";
-import type { StreamExtras } from "./stream-extras.ts";
-import { SuspectGate } from "./suspect-gate.ts";
+import { createDeliveryOf, type DeliveryOf } from "../worker/delivery-of.ts";
+import type { LeaveSign } from "../worker/leave-sign.ts";
+import type { StreamExtras } from "../worker/stream-extras.ts";
 import { Surplus } from "./surplus.ts";
+import type { Topic } from "../../core/stream/topic.ts";
 import { takeOver } from "../produce/take-over.ts";
-import type { WorkerSettings } from "./worker-settings.ts";
 
-export interface RunRecordsInput {
+/** The work on one partition, from when it is made until its sign is set. */
+export interface PartitionTask {
+  readonly held: HeldPartition;
+  /** Records that came to their end here. */
+  readonly handled: number;
+  /** Records that wait, as far as the last look tells. */
+  readonly lag: number;
+  /** Below them all is done. */
+  readonly positions: readonly LogPosition[];
+  /** Whether it has come to the end that it was given. */
+  readonly isDone?: boolean;
+  /** What stands out, for people. */
+  readonly remark?: string | undefined;
+  /** Set to leave it when what is in hand is done. */
+  readonly sign: LeaveSign;
+  /** Rejects with what ended it; resolves when it was left. */
+  readonly done: Promise<void>;
+  /** To be called now and then. */
+  tick(): void;
+}
+
+/** What a partition is begun with. */
+export interface PartitionStart {
+  readonly held: HeldPartition;
+  /** As they are in the log, in the order of the group's. */
+  readonly topics: readonly TopicState[];
+  readonly toDelivery: DeliveryOf;
+}
+
+export interface MemberLoopInput {
   readonly ctx: JobContext;
-  readonly settings: WorkerSettings;
+  readonly group: string;
+  readonly job: string;
+  readonly topics: readonly Topic[];
+  readonly startAt: "earliest" | "latest";
   readonly extras: StreamExtras;
   /** Ends the run when nothing waited for it for some time. Default: it never ends by itself. */
-  readonly isSurplus?: boolean;
+  readonly isSurplus?: boolean | undefined;
+  /** Ends the run when as many partitions have come to their ends. */
+  readonly endsWith?: number | undefined;
+  readonly begin: (start: PartitionStart) => PartitionTask;
+  /** Looks at the topics before a claim. @throws what makes work impossible */
+  readonly check?: (topics: readonly TopicState[]) => void;
 }
 
 /** What a run has done when it ends by itself. */
@@ -37,8 +73,8 @@ const longestRestMs = 30_000;
  * @returns when a run that is one too many found nothing to do
  * @throws MillraceError `RUN_PAUSED`, the reason of the abort, and what makes work impossible
  */
-export async function runRecords(input: RunRecordsInput): Promise<RecordsResult> {
-  const loop = new RecordsLoop(input);
+export async function runMember(input: MemberLoopInput): Promise<RecordsResult> {
+  const loop = new MemberLoop(input);
   try {
     await loop.run();
   } finally {
@@ -50,23 +86,23 @@ export async function runRecords(input: RunRecordsInput): Promise<RecordsResult>
   return { records: loop.records };
 }
 
-class RecordsLoop {
-  readonly #input: RunRecordsInput;
+class MemberLoop {
+  readonly #input: MemberLoopInput;
   readonly #topics: TopicBook;
   readonly #toDelivery: DeliveryOf;
-  readonly #workers = new Map<number, PartitionWorker>();
+  readonly #workers = new Map<number, PartitionTask>();
   readonly #surplus: Surplus;
-  readonly #gate = new SuspectGate();
   #done = 0;
   #failures = 0;
   #failure: MillraceError | undefined;
 
-  constructor(input: RunRecordsInput) {
-    const { log, clock, port: ledger } = input.ctx.streams.reach;
-    const { group, topic } = input.settings;
+  constructor(input: MemberLoopInput) {
+    const { log, clock, payloads, port: ledger } = input.ctx.streams.reach;
+    const { group } = input;
     this.#input = input;
     this.#topics = new TopicBook(log);
-    this.#toDelivery = createDeliveryOf({ group, from: topic.name, ledger, log, topics: this.#topics });
+    const topics = this.#topics;
+    this.#toDelivery = createDeliveryOf({ group, from: onlyOf(input.topics)?.name, ledger, log, topics, payloads });
     this.#surplus = new Surplus(clock, input.isSurplus ?? false);
   }
 
@@ -92,8 +128,8 @@ class RecordsLoop {
 
   /** Whether a replay has come to its end, in all partitions. */
   #isDone(): boolean {
-    const { replay } = this.#input.settings;
-    if (replay === undefined || this.#workers.size < replay.ends.size) return false;
+    const { endsWith } = this.#input;
+    if (endsWith === undefined || this.#workers.size < endsWith) return false;
     return [...this.#workers.values()].every((worker) => worker.isDone);
   }
 
@@ -110,14 +146,13 @@ class RecordsLoop {
   /** @returns how long until the next time */
   async #claim(): Promise<number> {
     const { reach } = this.#input.ctx.streams;
-    const { group, job, topic, startAt } = this.#input.settings;
+    const { group, job, topics: defined, startAt, check } = this.#input;
     try {
-      const { id } = await this.#topics.find(topic);
-      const state = (await reach.log.findTopic(topic.name)) ?? (await this.#again());
-      if (state.id !== id) this.#topics.forget(topic.name);
-      const topics = [{ name: topic.name, id: state.id, bounds: state.bounds }];
+      const states = await Promise.all(defined.map((topic) => this.#find(topic)));
+      check?.(states);
+      const topics = states.map(({ name, id, bounds }) => ({ name, id, bounds }));
       const claimed = await reach.port.claimPartitions({ group, job, topics, startAt });
-      this.#follow({ ...claimed, held: await this.#takeOver(claimed, state) }, state);
+      this.#follow({ ...claimed, held: await this.#takeOver(claimed, states) }, states);
       this.#failures = 0;
     } catch (thrown) {
       const error = classifyError(thrown);
@@ -128,17 +163,22 @@ class RecordsLoop {
     return claimEveryMs;
   }
 
-  // Somebody deleted it since it was found.
-  async #again(): Promise<TopicState> {
-    const { topic } = this.#input.settings;
-    this.#topics.forget(topic.name);
-    return await this.#topics.find(topic);
+  async #find(topic: Topic): Promise<TopicState> {
+    const { log } = this.#input.ctx.streams.reach;
+    const { id } = await this.#topics.find(topic);
+    const state = await log.findTopic(topic.name);
+    if (state?.id !== id) this.#topics.forget(topic.name);
+    // Somebody deleted it since it was found.
+    return state ?? (await this.#topics.find(topic));
   }
 
   // Of those that begin now.
-  async #takeOver({ held, surplus }: Assignment, topic: TopicState): Promise<readonly HeldPartition[]> {
+  async #takeOver({ held, surplus }: Assignment, topics: readonly TopicState[]): Promise<readonly HeldPartition[]> {
     const { log, port: ledger } = this.#input.ctx.streams.reach;
-    const { group } = this.#input.settings;
+    const { group } = this.#input;
+    const topic = onlyOf(topics);
+    // what is kept of several topics is in the store alone
+    if (topic === undefined) return held;
     const [going, starting] = [[], []] as [HeldPartition[], HeldPartition[]];
     for (const holding of held) {
       const isNew = !this.#workers.has(holding.partition) && !surplus.includes(holding.partition);
@@ -147,7 +187,7 @@ class RecordsLoop {
     return [...going, ...(await takeOver({ log, ledger, group, topic, held: starting }))];
   }
 
-  #follow({ held, surplus }: Assignment, topic: TopicState): void {
+  #follow({ held, surplus }: Assignment, topics: readonly TopicState[]): void {
     const given = new Set(surplus);
     const now = new Map(held.map((holding) => [holding.partition, holding]));
     for (const [partition, worker] of this.#workers) {
@@ -155,30 +195,17 @@ class RecordsLoop {
       if (now.get(partition)?.epoch !== worker.held.epoch || given.has(partition)) worker.sign.set();
     }
     for (const [partition, holding] of now) {
-      if (!this.#workers.has(partition) && !given.has(partition)) this.#start(holding, topic);
+      if (!this.#workers.has(partition) && !given.has(partition)) this.#start(holding, topics);
     }
     const idle = [...surplus].flatMap((partition) => (this.#workers.has(partition) ? [] : [now.get(partition)]));
     const left = idle.filter((holding) => holding !== undefined);
     if (left.length > 0) void this.#release(left).catch(() => undefined);
   }
 
-  #start(held: HeldPartition, topic: TopicState): void {
-    const { ctx, settings, extras } = this.#input;
-    const position = held.positions.find(({ topicId }) => topicId === topic.id);
-    if (position === undefined) return;
-    const { reach } = ctx.streams;
-    const toDelivery = this.#toDelivery;
-    const worker = new PartitionWorker({
-      reach,
-      ctx,
-      settings,
-      extras,
-      topic,
-      held,
-      position,
-      toDelivery,
-      gate: this.#gate,
-    });
+  #start(held: HeldPartition, topics: readonly TopicState[]): void {
+    const isKnown = topics.every(({ id }) => held.positions.some(({ topicId }) => topicId === id));
+    if (!isKnown) return;
+    const worker = this.#input.begin({ held, topics, toDelivery: this.#toDelivery });
     this.#workers.set(held.partition, worker);
     const left = (): void => {
       this.#workers.delete(held.partition);
@@ -210,7 +237,7 @@ class RecordsLoop {
     if (holdings.length === 0) return;
     const { port } = this.#input.ctx.streams.reach;
     const given = holdings.map(({ partition, epoch }) => ({ partition, epoch }));
-    await port.releasePartitions(this.#input.settings.group, given);
+    await port.releasePartitions(this.#input.group, given);
   }
 
   #tell(): void {
@@ -218,11 +245,16 @@ class RecordsLoop {
     let lag = 0;
     for (const worker of this.#workers.values()) {
       lag += worker.lag;
-      reach.log.publishOffsets?.(this.#input.settings.group, [worker.position]);
+      reach.log.publishOffsets?.(this.#input.group, worker.positions);
     }
     const { records } = this;
     this.#surplus.note(records, lag);
     const partitions = this.#workers.size === 1 ? "1 partition" : `${this.#workers.size} partitions`;
-    reach.progress({ done: records, operation: `${partitions}, ${lag} waiting` });
+    const remarks = [...this.#workers.values()].flatMap(({ remark }) => (remark === undefined ? [] : [remark]));
+    reach.progress({ done: records, operation: [`${partitions}, ${lag} waiting`, ...remarks.slice(0, 1)].join("; ") });
   }
+}
+
+function onlyOf<Item>(items: readonly Item[]): Item | undefined {
+  return items.length === 1 ? items[0] : undefined;
 }
