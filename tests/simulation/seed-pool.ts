@@ -1,6 +1,6 @@
 // Lives through many seeds on several threads and sums them up.
 import { Worker } from "node:worker_threads";
-import type { SeedFailure, SeedResult, SeedTask } from "./seed-result.ts";
+import type { SeedFailure, SeedResult, SeedTask, WorldKind } from "./seed-result.ts";
 
 /** What became of a range of seeds. */
 export interface SeedSummary {
@@ -8,7 +8,7 @@ export interface SeedSummary {
   readonly virtualHours: number;
   readonly events: number;
   readonly runs: number;
-  /** Ends of leases that the store accepted. */
+  /** Ends of leases that the store accepted; of streams, deliveries. */
   readonly accepted: number;
   /** Writes that the fence refused. */
   readonly fenced: number;
@@ -18,6 +18,8 @@ export interface SeedSummary {
 }
 
 export interface RunSeedsOptions {
+  /** Default: the orchestrator. */
+  readonly world?: WorldKind;
   readonly seeds: readonly number[];
   readonly threads: number;
   readonly hours: number;
@@ -27,13 +29,14 @@ export interface RunSeedsOptions {
 /** Resolves when every seed was lived through; failures are in the summary. */
 export async function runSeeds(options: RunSeedsOptions): Promise<SeedSummary> {
   const startedAt = performance.now();
+  const { world = "orchestrator", hours } = options;
   const results: SeedResult[] = [];
   const shares = Array.from({ length: options.threads }, (_, thread) =>
     options.seeds.filter((_seed, index) => index % options.threads === thread),
   );
   await Promise.all(
     shares.map((seeds) =>
-      runThread({ seeds, hours: options.hours }, (result) => {
+      runThread({ world, seeds, hours }, (result) => {
         results.push(result);
         options.onSeed?.(result);
       }),

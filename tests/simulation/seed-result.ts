@@ -1,10 +1,14 @@
 // Defines the messages to and from the threads of a simulation.
 import type { WorldReport } from "./world/simulated-world.ts";
 
+/** What is simulated: the orchestrator, or streams. */
+export type WorldKind = "orchestrator" | "streams";
+
 /** Seeds for one thread. */
 export interface SeedTask {
+  readonly world: WorldKind;
   readonly seeds: readonly number[];
-  /** Virtual hours that a world spans. */
+  /** Virtual hours that a world of the orchestrator spans. */
   readonly hours: number;
 }
 

@@ -1,4 +1,5 @@
 // Records that a delivery sets aside: dead letters for people, and parked ones that wait for their next try.
+import { MillraceError } from "../../core/errors/errors.ts";
 import type {
   Delivery,
   NewDeadLetter,
@@ -32,7 +33,10 @@ export function* addDeadLetters(
   );
 }
 
-/** Parks records, and forgets those that are done. One that is parked again keeps its id, also when it is named among those that are done. */
+/**
+ * Parks records, and forgets those that are done. One that is parked again keeps its id, also when it is named among those that are done.
+ * @throws MillraceError `PARTITION_LOST` when one that is said to be done, or to be tried again, is not parked any more
+ */
 export function* parkRecords({ group, parked, unparked, reparked }: Delivery, nowMs: number): Script<void> {
   const kept = new Set<number>();
   if (parked.length > 0) {
@@ -60,15 +64,30 @@ export function* parkRecords({ group, parked, unparked, reparked }: Delivery, no
   if (reparked.length > 0) yield* repark(group, reparked, nowMs);
   const done = unparked.filter((id) => !kept.has(id));
   if (done.length === 0) return;
-  yield* run("delete from stream_parked where group_name = ? and id in (ids ?)", group, idList(done));
+  const sql = "delete from stream_parked where group_name = ? and id in (ids ?)";
+  assertThere(group, done, yield* run(sql, group, idList(done)));
+}
+
+// A delivery of a parked record moves no offset, so this is what refuses one that comes a second time.
+function assertThere(group: string, named: readonly number[], found: number): void {
+  if (found === new Set(named).size) return;
+  throw new MillraceError("PARTITION_LOST", `a parked record of group \`${group}\` is done already`, {
+    hint: "it was written before; claim the partition again to see what is still parked",
+    details: { group, ids: named },
+  });
 }
 
 function* repark(group: string, tries: readonly ParkedTry[], nowMs: number): Script<void> {
-  yield* run(
+  const found = yield* run(
     `update stream_parked set attempts = cast(r.value ->> 'attempts' as int), due_at = cast(r.value ->> 'due' as bigint)
     from (rows ?) r where stream_parked.id = cast(r.value ->> 'id' as bigint) and stream_parked.group_name = ?`,
     rowList(tries.map(({ id, attempts, dueInMs }) => ({ id, attempts, due: nowMs + dueInMs }))),
     group,
+  );
+  assertThere(
+    group,
+    tries.map(({ id }) => id),
+    found,
   );
 }
 

@@ -1,11 +1,10 @@
 // The stores that a run of a stream job declares, open for as long as it works.
-import { join } from "node:path";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { StreamReach } from "../../core/stream/job-streams.ts";
 import type { StoreDefinition, StoreReader } from "../../core/stream/store.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
-import { createFolderPlace, type SnapshotPlace } from "./snapshot-place.ts";
+import { openSnapshotPlace, type SnapshotPlace } from "./snapshot-place.ts";
 import { StoreCopy } from "./store-copy.ts";
 
 /** `ctx.store`: a store of the job, by its definition or its name. @throws MillraceError `STORE_UNDECLARED` */
@@ -26,7 +25,7 @@ export interface OpenStores extends AsyncDisposable {
 export interface OpenStoresOptions {
   readonly reach: Pick<StreamReach, "log" | "clock" | "logger" | "folders" | "run">;
   readonly definitions: readonly StoreDefinition[];
-  /** Where snapshots go. Default: a folder beside the stores. */
+  /** Where snapshots go. Default: beside the payloads, where workers of other machines find them, too. */
   readonly snapshots?: SnapshotPlace;
   /** Puts payloads in the place of their tokens. */
   readonly checkOut?: (records: readonly LogRecord[]) => Promise<readonly LogRecord[]>;
@@ -45,7 +44,7 @@ export async function openStores({ reach, definitions, snapshots, checkOut }: Op
     for (const definition of definitions) {
       const { log, clock, logger, folders, run } = reach;
       const options = { definition, log, clock, logger, folder: folders.stores, run: formatRunId(run.id) };
-      const place = snapshots ?? createFolderPlace(join(folders.stores, ".snapshots"));
+      const place = snapshots ?? (await openSnapshotPlace(folders.payloads));
       copies.set(
         definition.name,
         await StoreCopy.open({ ...options, snapshots: place, ...(checkOut && { checkOut }) }),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { parsePattern } from "../../connections/files/path-pattern.ts";
 import type { FileService } from "../../connections/files/file-service.ts";
+import { findFileService } from "../../connections/files/find-file-service.ts";
+import { findDataPlace } from "../../data/files/data-place.ts";
 import { errorCode, makeFolder, syncFile, syncFolder } from "../../data/files/file-system.ts";
 
 /** Files under names without a slash. Whoever reads sees a file whole or not at all. */
@@ -18,6 +20,22 @@ export interface SnapshotPlace {
   /** One that is not there is no error. */
   remove(name: string): Promise<void>;
 }
+
+/**
+ * The place of snapshots beside payloads.
+ * @param payloads an absolute path, or `s3://bucket/prefix`
+ * @throws MillraceError `CONNECTION_UNKNOWN` for a bucket without a connection · `VALUE_INVALID`
+ */
+export async function openSnapshotPlace(payloads: string): Promise<SnapshotPlace> {
+  const place = findDataPlace({ path: payloads });
+  if ("local" in place) return createFolderPlace(join(place.local, folderName));
+  const { connection, path } = place.remote;
+  const folder = path === "" ? folderName : `${path.replace(/\/+$/, "")}/${folderName}`;
+  // The service is its lender's to close.
+  return createServicePlace(await findFileService(connection), folder);
+}
+
+const folderName = "snapshots";
 
 /** A folder of this machine, or of a disk that machines share. It is made with the first file. */
 export function createFolderPlace(folder: string): SnapshotPlace {
@@ -52,8 +70,8 @@ export function createFolderPlace(folder: string): SnapshotPlace {
   };
 }
 
-/** A folder behind a connection, such as a prefix of a bucket. @param service the caller's to close */
-export function createServiceSnapshotPlace(service: FileService, folder: string): SnapshotPlace {
+/** A folder behind a connection, such as a prefix of a bucket. */
+function createServicePlace(service: FileService, folder: string): SnapshotPlace {
   const path = (name: string): string => `${folder}/${name}`;
   return {
     print: (name) => service.place(path(name)),

@@ -199,7 +199,7 @@ const pragmas = `
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma temp_store = memory;
-  pragma cache_size = -32000;
+  pragma cache_size = -64000;
   pragma journal_size_limit = 67108864;
 `;
 

@@ -113,6 +113,24 @@ export function describeDelivering(createStore: CreateStore): void {
     expect(Buffer.from((await list())[0]?.payload ?? []).toString()).toBe("record 0");
   });
 
+  test("a parked record is done once: what says so again, or tries it again, is refused with all that it brings", async () => {
+    await using fixture = await createLedgerFixture(createStore);
+    const topic = await fixture.topic("orders", 1);
+    const member = await fixture.member();
+    const held = firstOf(await fixture.claim(member, topic));
+    const parked = [{ ...letterOf(topic, 0), laneKey: "a", dueInMs: 1_000 }];
+    await fixture.store.deliver(member, delivery([move(topic, held, 0, 1)], { parked }));
+    const [row] = await fixture.store.listParked({ group: "ship", partition: 0, afterId: 0, limit: 9 });
+    const id = row?.id ?? 0;
+    const still = { partition: 0, epoch: held.epoch, moves: [] };
+    const done = delivery([still], { unparked: [id], appends: [appendOf(topic, block(0, 1))] });
+    await fixture.store.deliver(member, done);
+    const again = delivery([still], { reparked: [{ id, attempts: 1, dueInMs: 0 }] });
+    for (const refused of [done, again])
+      await expect(fixture.store.deliver(member, refused)).rejects.toMatchObject({ code: "PARTITION_LOST" });
+    expect(await fixture.end(topic)).toBe(1);
+  });
+
   test("deliveries of two groups into each other's topics at the same time both succeed", async () => {
     await using fixture = await createLedgerFixture(createStore);
     const topics = [await fixture.topic("orders", 1), await fixture.topic("mails", 1)];

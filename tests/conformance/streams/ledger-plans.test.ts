@@ -49,13 +49,14 @@ async function workOnce(fixture: LedgerFixture, session: RecordingSession): Prom
   const declaration = await fixture.declaration([topic]);
   await runScript(session, claimPartitions(member, declaration, nowMs));
   const held = firstOf(await runScript(session, claimPartitions(member, declaration, nowMs)));
-  const aside = { deadLetters: [letterOf(topic, 1)], parked: [{ ...letterOf(topic, 2), laneKey: "a", dueInMs: 1 }] };
+  const records = [0, 2].map((offset) => ({ ...letterOf(topic, offset), laneKey: "a", dueInMs: 1 }));
+  const aside = { deadLetters: [letterOf(topic, 1)], parked: records };
   await runScript(
     session,
     deliver(member, delivery([move(topic, held, 0, 3, 5)], { ...aside, appends: [append] }), nowMs),
   );
-  const [parked] = await runScript(session, listParked({ group: "ship", partition: 0, afterId: 0, limit: 9 }));
-  const again = { unparked: [9], reparked: [{ id: parked?.id ?? 0, attempts: 1, dueInMs: 1 }] };
+  const [done, parked] = await runScript(session, listParked({ group: "ship", partition: 0, afterId: 0, limit: 9 }));
+  const again = { unparked: [done?.id ?? 0], reparked: [{ id: parked?.id ?? 0, attempts: 1, dueInMs: 1 }] };
   await runScript(session, deliver(member, delivery([move(topic, held, 3, 5)], again), nowMs));
   await runScript(session, readBlocks({ topicId: topic.id, partition: 0, from: 1, maxBytes: 9 }));
   await runScript(session, findBlockAt(topic.id, 0, 1));

@@ -97,11 +97,9 @@ export class KafkaBroker implements AsyncDisposable {
 
   /** Values of a topic as Kafka's own consumer sees them, committed ones only. */
   async consume(topic: string, count: number): Promise<string[]> {
-    const { stdout } = await this.#java([
-      "org.apache.kafka.tools.consumer.ConsoleConsumer",
-      ...["--bootstrap-server", this.address, "--topic", topic, "--from-beginning"],
-      ...["--isolation-level", "read_committed", "--max-messages", String(count), "--timeout-ms", "20000"],
-    ]);
+    const where = ["--bootstrap-server", this.address, "--topic", topic, "--from-beginning"];
+    const what = ["--isolation-level", "read_committed", "--max-messages", String(count), "--timeout-ms", "20000"];
+    const { stdout } = await this.#java(["org.apache.kafka.tools.consumer.ConsoleConsumer", ...where, ...what]);
     return stdout.split("\n").slice(0, -1);
   }
 

@@ -1,0 +1,75 @@
+// Producers that try each append again under its mark until they know that it is there, whatever becomes of their processes.
+import type { TopicState } from "../../../src/core/stream/stream-log.ts";
+import type { PartitionRecords } from "../../../src/core/stream/stream-record.ts";
+import type { WorkerId } from "../../../src/store/rows/run-records.ts";
+import { createEmbeddedLog } from "../../../src/stream/embedded/embedded-log.ts";
+import { encodeValue } from "../../../src/stream/produce/encode-value.ts";
+import { partitionRecords } from "../../../src/stream/records/partition-records.ts";
+import type { SimulationRandom } from "../world/simulation-random.ts";
+import { ordersOf } from "./stream-jobs.ts";
+import { type MemberParts, Process } from "./stream-member.ts";
+import { drawValue, type StreamPlan } from "./stream-plan.ts";
+
+export interface ProducerParts {
+  readonly parts: MemberParts;
+  readonly plan: StreamPlan;
+  readonly random: SimulationRandom;
+  readonly orders: TopicState;
+}
+
+const retryMs = 50;
+
+/** Of one world. */
+export class StreamProducer {
+  readonly #producer: ProducerParts;
+  /** Ids of records that producers were told of. */
+  readonly acknowledged: Set<string> = new Set();
+  isDone = false;
+
+  constructor(producer: ProducerParts) {
+    this.#producer = producer;
+  }
+
+  /** @param partitions how many the topic has by now */
+  async produceAll(partitions: () => number): Promise<void> {
+    const { parts, plan, random, orders } = this.#producer;
+    const own = random.fork("producer");
+    const topic = ordersOf(orders.partitions);
+    for (let sequence = 1; sequence <= plan.batches; sequence += 1) {
+      await this.#rest(own.integer(0, (plan.healAtMs / plan.batches) * 1.2));
+      const values = Array.from({ length: own.integer(1, 8) }, (_, n) => drawValue(own, plan, `r${sequence}.${n}`));
+      const records = values.map((value) => encodeValue(topic, value, { nowMs: parts.loop.nowMs }));
+      await this.#append(sequence, partitionRecords(records, partitions(), sequence));
+      for (const { id } of values) this.acknowledged.add(id);
+    }
+    this.isDone = true;
+  }
+
+  // The same parts at each try, so that the mark finds them where they are.
+  async #append(sequence: number, records: readonly PartitionRecords[]): Promise<void> {
+    const { parts, orders } = this.#producer;
+    for (let tries = 1; ; tries += 1) {
+      const isDone = await new Promise<boolean>((resolve) => {
+        const process = new Process(
+          { ...parts, onCrash: () => resolve(false) },
+          `producer ${sequence}.${tries}`,
+          0 as WorkerId,
+          undefined,
+        );
+        const log = createEmbeddedLog({ blocks: process.port(), clock: process.clock });
+        const mark = { producer: "shop", sequence };
+        log.append({ topic: orders, parts: records, mark }).then(
+          () => resolve(true),
+          () => resolve(false),
+        );
+      });
+      parts.trace("producer", `append ${sequence} ${isDone ? "is done" : "is tried again"}`);
+      if (isDone) return;
+      await this.#rest(retryMs);
+    }
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#producer.parts.loop.after(ms, resolve));
+  }
+}
