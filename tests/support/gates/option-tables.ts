@@ -44,9 +44,12 @@ import { jdbcPropertiesSpec } from "../../../src/loads/jdbc/jdbc-options.ts";
 import { loadJobSpec } from "../../../src/loads/load-job.ts";
 import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
+import { lookupSpec } from "../../../src/core/stream/lookup.ts";
 import { storeSpec } from "../../../src/core/stream/store.ts";
+import { topicSpec } from "../../../src/core/stream/topic.ts";
 import { batchJobSpec } from "../../../src/stream/batches/batch-job.ts";
 import { batchSpec } from "../../../src/stream/batches/batch-options.ts";
+import { joinJobSpec } from "../../../src/stream/jobs/join-job.ts";
 import { streamJobSpec } from "../../../src/stream/jobs/stream-job.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
@@ -59,6 +62,9 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["streamJob of batches", toDocsTable(batchJobSpec, jobOptionsSpec)],
   ["batch", toDocsTable(batchSpec)],
   ["defineStore", toDocsTable(storeSpec)],
+  ["joinJob", toDocsTable(joinJobSpec, jobOptionsSpec)],
+  ["defineTopic", toDocsTable(topicSpec)],
+  ["defineLookup", toDocsTable(lookupSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
   ["defineJobFactory", toDocsTable(jobFactorySpec, jobOptionsSpec)],
   ["loadJob", toDocsTable(loadJobSpec, jobOptionsSpec)],
