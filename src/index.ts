@@ -256,6 +256,16 @@ export {
 export type { RecordsResult } from "./stream/members/member-loop.ts";
 export type { StreamContext, StreamProduceOptions, StreamRecord } from "./stream/worker/stream-context.ts";
 export type { FailurePolicy } from "./stream/worker/worker-settings.ts";
+export {
+  defineLookup,
+  type Lookup,
+  type LookupContext,
+  type LookupKey,
+  type LookupOptions,
+} from "./core/stream/lookup.ts";
+export type { AskLookup } from "./stream/lookup/lookups.ts";
+export { payloadTokenSchema, type PayloadToken } from "./core/stream/payload-token.ts";
+export type { JobPayloads, PayloadAccess, PayloadContent, PutPayload } from "./core/stream/stream-payloads.ts";
 export { defineTopic, type Topic, type TopicOptions } from "./core/stream/topic.ts";
 export {
   defineStore,

@@ -136,6 +136,8 @@ export class JoinPartition implements PartitionTask {
   }
 
   async #step(): Promise<void> {
+    // others of the process have their turn, also where the store answers at once
+    await this.#options.ctx.streams.reach.clock.turn?.();
     await this.#handleDue();
     await this.#handleParked();
     this.#noteFull();

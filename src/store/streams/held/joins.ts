@@ -1,13 +1,13 @@
 // Keys of joins. Whatever is written here is part of a delivery, so that what has come and how far the inputs are read never differ.
 import type { JoinDelivery, JoinMeasure, JoinRow, JoinState, JoinWrite } from "../../../core/stream/join-ledger.ts";
-import { all, rowList, type RowValue, run, type Script } from "../../rows/script.ts";
+import { all, rowList, type RowValue, run, type Script, tupleList } from "../../rows/script.ts";
 import { type PackedPlace, packedPayload, packPayloads } from "../pack-payloads.ts";
 import { referToPayloads } from "./payloads.ts";
 
 const columns = `held.join_key as "key", held.state, held.inputs, held.first_time as "firstTimeMs", held.due_at as "dueAtMs",
   held.attempts, held.error_code as "errorCode", held.error_message as "errorMessage", held.payload`;
 
-/** Two statements, however many keys there are; a third where their records name payloads. */
+/** Three statements, however many keys there are; a fourth where their records name payloads. */
 export function* writeJoins(group: string, { writes, removals }: JoinDelivery): Script<void> {
   if (removals.length > 0) {
     yield* run(
@@ -17,24 +17,10 @@ export function* writeJoins(group: string, { writes, removals }: JoinDelivery): 
       rowList(removals.map(({ partition, key }) => ({ partition, key }))),
     );
   }
-  if (writes.length === 0) return;
-  const { bytes, places } = packPayloads(writes.map(({ payload }) => payload ?? none));
-  const rows = writes.map((write, index) => toRow(write, places[index]));
-  yield* run(
-    `insert into stream_join (group_name, partition, join_key, state, inputs, first_time, due_at, attempts, bytes, error_code,
-      error_message, payload)
-    select cast(? as text), cast(r.value ->> 'partition' as int), r.value ->> 'key', r.value ->> 'state',
-      cast(r.value ->> 'inputs' as bigint), cast(r.value ->> 'firstTimeMs' as bigint), cast(r.value ->> 'dueAtMs' as bigint),
-      cast(r.value ->> 'attempts' as int), cast(r.value ->> 'size' as bigint), r.value ->> 'errorCode',
-      r.value ->> 'errorMessage', case when cast(r.value ->> 'kept' as int) = 1 then ${packedPayload} end
-    from (rows ?) r where true
-    on conflict (group_name, partition, join_key) do update set state = excluded.state, inputs = excluded.inputs,
-      first_time = excluded.first_time, due_at = excluded.due_at, attempts = excluded.attempts, bytes = excluded.bytes,
-      error_code = excluded.error_code, error_message = excluded.error_message, payload = excluded.payload`,
-    group,
-    bytes,
-    rowList(rows),
-  );
+  const fresh = writes.filter(isFresh);
+  if (fresh.length > 0) yield* writeFresh(group, fresh);
+  const others = writes.filter((write) => !isFresh(write));
+  if (others.length > 0) yield* writeOthers(group, others);
   yield* referToPayloads(
     writes.map(({ partition, key, hashes }) => ({
       kind: "join",
@@ -44,6 +30,50 @@ export function* writeJoins(group: string, { writes, removals }: JoinDelivery): 
       item: key,
       hashes,
     })),
+  );
+}
+
+const replacing = `on conflict (group_name, partition, join_key) do update set state = excluded.state, inputs = excluded.inputs,
+  first_time = excluded.first_time, due_at = excluded.due_at, attempts = excluded.attempts, bytes = excluded.bytes,
+  error_code = excluded.error_code, error_message = excluded.error_message, payload = excluded.payload`;
+
+/** Nearly all of them. */
+function isFresh({ state, attempts, errorCode, payload }: JoinWrite): boolean {
+  return state === "open" && attempts === 0 && errorCode === null && payload !== null;
+}
+
+function* writeFresh(group: string, writes: readonly JoinWrite[]): Script<void> {
+  const { bytes, places } = packPayloads(writes.map(({ payload }) => payload ?? none));
+  const rows = writes.map(({ partition, key, inputs, firstTimeMs, dueAtMs }, index) => {
+    const { at = 1, size = 0 } = places[index] ?? {};
+    return [key, partition, inputs, firstTimeMs, dueAtMs, at, size];
+  });
+  yield* run(
+    `insert into stream_join (group_name, partition, join_key, state, inputs, first_time, due_at, attempts, bytes, error_code,
+      error_message, payload)
+    select cast(? as text), cast(r.value ->> 1 as int), r.value ->> 0, 'open', cast(r.value ->> 2 as bigint),
+      cast(r.value ->> 3 as bigint), cast(r.value ->> 4 as bigint), 0, cast(r.value ->> 6 as bigint), null, null,
+      substr((bytes ?), cast(r.value ->> 5 as int), cast(r.value ->> 6 as int))
+    from (rows ?) r where true ${replacing}`,
+    group,
+    bytes,
+    tupleList(rows),
+  );
+}
+
+function* writeOthers(group: string, writes: readonly JoinWrite[]): Script<void> {
+  const { bytes, places } = packPayloads(writes.map(({ payload }) => payload ?? none));
+  yield* run(
+    `insert into stream_join (group_name, partition, join_key, state, inputs, first_time, due_at, attempts, bytes, error_code,
+      error_message, payload)
+    select cast(? as text), cast(r.value ->> 'partition' as int), r.value ->> 'key', r.value ->> 'state',
+      cast(r.value ->> 'inputs' as bigint), cast(r.value ->> 'firstTimeMs' as bigint), cast(r.value ->> 'dueAtMs' as bigint),
+      cast(r.value ->> 'attempts' as int), cast(r.value ->> 'size' as bigint), r.value ->> 'errorCode',
+      r.value ->> 'errorMessage', case when cast(r.value ->> 'kept' as int) = 1 then ${packedPayload} end
+    from (rows ?) r where true ${replacing}`,
+    group,
+    bytes,
+    rowList(writes.map((write, index) => toRow(write, places[index]))),
   );
 }
 
