@@ -16,8 +16,6 @@ export interface ParkedRow {
   readonly id: number;
   readonly record: LogRecord;
   readonly laneKey: string;
-  readonly errorCode: string;
-  readonly errorMessage: string;
   attempts: number;
   dueAtMs: number;
 }
@@ -91,7 +89,7 @@ export class ParkedBook {
     this.#count -= 1;
   }
 
-  #enter({ id, offset, payload, attempts, dueAtMs, errorCode, errorMessage }: ParkedRecord): void {
+  #enter({ id, offset, payload, attempts, dueAtMs }: ParkedRecord): void {
     this.#lastId = Math.max(this.#lastId, id);
     const record = decodeRecord(payload, offset);
     const laneKey = laneKeyOf(record);
@@ -99,7 +97,7 @@ export class ParkedBook {
     if (pending?.delete(offset) !== true) this.#count += 1;
     if (pending?.size === 0) this.#pending.delete(laneKey);
     const rows = this.#keys.get(laneKey) ?? [];
-    rows.push({ id, record, laneKey, errorCode, errorMessage, attempts, dueAtMs });
+    rows.push({ id, record, laneKey, attempts, dueAtMs });
     rows.sort((a, b) => a.record.offset - b.record.offset);
     this.#keys.set(laneKey, rows);
   }

@@ -5,6 +5,7 @@ import { Effects } from "./effects.ts";
 import type { LeaveSign } from "./leave-sign.ts";
 import type { ParkedBook, ParkedRow } from "./parked-book.ts";
 import type { RecordRunner } from "./record-runner.ts";
+import { poisonous } from "./suspects.ts";
 
 export interface ParkedTriesOptions {
   readonly book: ParkedBook;
@@ -55,12 +56,11 @@ export class ParkedTries {
 
   async #try(row: ParkedRow): Promise<void> {
     const { book, runner, line, deadLetterAfter, onHandled, clock } = this.#options;
-    const { id, record, attempts, errorCode, errorMessage } = row;
+    const { id, record, attempts } = row;
     if (attempts >= deadLetterAfter) {
       // Its last try was counted and never ended: the process did.
-      await line.flush({
-        aside: gone(id, runner.giveUp(record, attempts, { code: errorCode, message: errorMessage })),
-      });
+      const error = poisonous(`the last of \`${attempts}\` tries of this record ended the worker`);
+      await line.flush({ aside: gone(id, runner.giveUp(record, attempts, error)) });
       book.remove(row);
       return;
     }

@@ -46,7 +46,11 @@ function handleOne(
   tries: number,
 ): Outcome | Promise<Outcome> {
   if (tries < deadLetterAfter) return process(record, tries);
-  const message = `workers died \`${tries}\` times while they handled this record`;
+  return giveUp(record, tries, poisonous(`workers died \`${tries}\` times while they handled this record`));
+}
+
+/** Why a record is given up that ends its process. */
+export function poisonous(message: string): MillraceError {
   const hint = "look for what ends the process: memory, native code, or `process.exit`";
-  return giveUp(record, tries, new MillraceError("RECORD_POISONOUS", message, { hint }));
+  return new MillraceError("RECORD_POISONOUS", message, { hint });
 }

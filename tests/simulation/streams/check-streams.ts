@@ -19,6 +19,9 @@ export interface StreamEnd {
   readonly seeks: number;
 }
 
+/** Handlers throw nothing else that lasts. */
+const givenUpFor: ReadonlySet<string> = new Set(["JOB_FAILED", "RECORD_POISONOUS"]);
+
 interface Placed<Value> {
   readonly partition: number;
   readonly record: LogRecord;
@@ -32,6 +35,9 @@ export async function checkStreams(end: StreamEnd): Promise<void> {
   const copied = await readTopic<Copied>(store, "copies");
   checkProduced(end, orders);
   const letters = await store.listDeadLetters({ group: "copy", limit: 10_000 });
+  for (const { partition, offset, errorCode } of letters)
+    if (!givenUpFor.has(errorCode))
+      model.object("dead letter", `record ${partition}/${offset} is one for \`${errorCode}\``);
   const given = new Set(letters.map(({ partition, offset }) => `${partition}/${offset}`));
   const open = new Map<string, number>();
   for (const { partition, offset, state } of letters) if (state === "open") count(open, `${partition}/${offset}`);

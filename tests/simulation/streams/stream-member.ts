@@ -5,6 +5,7 @@ import type { Job } from "../../../src/core/job/job.ts";
 import type { JobContext } from "../../../src/core/job/job-context.ts";
 import type { StreamReach } from "../../../src/core/stream/job-streams.ts";
 import type { Delivery, GroupDeclaration, StreamPort } from "../../../src/core/stream/stream-ledger.ts";
+import type { NewRecord } from "../../../src/core/stream/stream-record.ts";
 import type { ClaimedRun, Fence, WorkerId } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createEmbeddedLog } from "../../../src/stream/embedded/embedded-log.ts";
@@ -78,6 +79,8 @@ export class Process implements Caller {
       random: () => random.next(),
       run: { id: run.runId, job: run.job, epoch: run.epoch, attempt: run.attempt },
       code: "simulated",
+      // No value of a world is large.
+      payloads: { checkIn: async (records: readonly NewRecord[]) => records },
       folders: { stores: "", payloads: "" },
       signal: new AbortController().signal,
       isAskedToLeave: () => this.isAskedToLeave,
@@ -89,7 +92,11 @@ export class Process implements Caller {
       progress: () => undefined,
     } as unknown as StreamReach;
     // The loop touches this of the context; handlers of the simulation touch nothing else.
-    const ctx = { params: run.params, streams: { reach } } as unknown as JobContext;
+    const ctx = {
+      params: run.params,
+      run: { id: run.runId, replay: undefined },
+      streams: { reach },
+    } as unknown as JobContext;
     await job.execute(ctx);
   }
 }

@@ -1,5 +1,5 @@
 // One world of streams: producers, workers of a job, batches of the same topic, and trouble, in virtual time, decided by the seed alone.
-import { classifyError } from "../../../src/core/errors/classify-error.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { ClaimedRun, Fence } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { EventLoop } from "../world/event-loop.ts";
@@ -179,7 +179,7 @@ class StreamWorld {
       await this.#settle(fence, "finished");
     } catch (thrown) {
       this.#trace.add(process.name, `ends: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-      if (classifyError(thrown).code === "INTERNAL") throw thrown;
+      if (!(thrown instanceof MillraceError) || thrown.code === "INTERNAL") throw thrown;
       await this.#settle(fence, isBatch ? "released" : "finished");
     } finally {
       this.#members.delete(process);
