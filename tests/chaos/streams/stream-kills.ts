@@ -46,9 +46,11 @@ export async function killStreams(options: StreamKillsOptions): Promise<StreamKi
     let kills = 0;
     for (; kills < options.kills && performance.now() < (options.untilMs ?? Infinity); kills += 1) {
       await feed(kills * size);
-      await sleep(random.integer(300, 3_000));
       const index = random.integer(0, 1);
       const victim = workers[index];
+      // Most die at work, some while they start.
+      if (random.next() < 0.9) await victim?.printed(/ executes /);
+      await sleep(random.integer(0, 1_500));
       victim?.child.kill("SIGKILL");
       const result = await victim?.ended;
       if (result?.code !== null) throw new Error(`a worker had ended before it was killed: ${result?.stderr}`);
@@ -107,8 +109,27 @@ async function judge(
       ...findFaults("the SQLite table", readSqlite(folder), count),
       ...findDisorder(numbers, doubled),
       ...(Number(letters?.["n"]) === 0 ? [] : [`${Number(letters?.["n"])} dead letters`]),
+      ...findUndone(database),
     ],
   };
+}
+
+/** Runs that failed or did not end, besides those that are kept alive, and batches that are not done. */
+function findUndone(database: DatabaseSync): readonly string[] {
+  const runs = database
+    .prepare(
+      `select r.job, coalesce(o.state, 'no end') as state, o.error, count(*) as n from run r left join outcome o on o.run_id = r.id
+        where r.job in ('feed', 'keep') and coalesce(o.state, '') <> 'FINISHED' group by 1, 2, 3`,
+    )
+    .all();
+  const waiting = database
+    .prepare("select state, records, number from stream_batch where state <> 'done'")
+    .all()
+    .map(({ state, records, number }) => `batch ${String(number)} of ${String(records)} records is ${String(state)}`);
+  return [
+    ...runs.map(({ job, state, error, n }) => `${String(n)} runs of ${String(job)}: ${String(state)} ${String(error)}`),
+    ...waiting,
+  ];
 }
 
 /** What is not there once of the numbers below `count`. */
