@@ -184,7 +184,7 @@ function createStreaming(
     startReplicas: () => startReplicas(parts, log),
     isIdle: () => isIdle(parts, log),
     startScheduler: async () => {
-      const scheduler = await startScheduler(parts);
+      const scheduler = await startScheduler(parts, log);
       const replicas = startReplicas(parts, log);
       return { ...scheduler, stop: async () => void (await Promise.all([replicas.stop(), scheduler.stop()])) };
     },

@@ -1,5 +1,6 @@
 // Starts what the schedules of a project say, and looks whether everything came in time.
 import { type AppParts, warn } from "./app-parts.ts";
+import type { StreamLog } from "../core/stream/stream-log.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import { noticesOfVerdict } from "../orchestrator/expectations/expectation-notices.ts";
 import { ExpectationWatch } from "../orchestrator/expectations/expectation-watch.ts";
@@ -16,22 +17,18 @@ export interface RunningScheduler {
   stop(): Promise<void>;
 }
 
-/** Beside the schedulers of other processes. */
-export async function startScheduler({
-  project,
-  clock,
-  store,
-  definitions,
-  tenant,
-  notifying,
-}: AppParts): Promise<RunningScheduler> {
+/** Beside the schedulers of other processes. @param log of the project */
+export async function startScheduler(
+  { project, clock, store, definitions, tenant, notifying }: AppParts,
+  log: () => Promise<StreamLog>,
+): Promise<RunningScheduler> {
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
   const schedules = schedulesOf(definitions);
   const audience = { router: () => notifying.router(), producers: producersOf(definitions) };
   const watch = new ExpectationWatch(store, toExpectationRules(project.settings, definitions), (verdict) =>
     noticesOfVerdict(audience, verdict),
   );
-  const batches = createBatchWatch({ store, definitions, tenant });
+  const batches = createBatchWatch({ store, clock, log, definitions, tenant });
   const scheduler = new Scheduler({
     store,
     clock,

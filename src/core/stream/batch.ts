@@ -1,4 +1,5 @@
 // A batch: exact ranges of topics that one run works through. It stays what it is, so that a retry reads the same records.
+import type { TopicState } from "./stream-log.ts";
 import type { TopicRange } from "./topic-reader.ts";
 
 /** `open`: its run has it, or has failed with it. `given_up`: a person has said that it is to be left out. */
@@ -17,6 +18,25 @@ export interface BatchSize {
   /** Event times. Absent where the log does not tell. */
   readonly minTimeMs?: number;
   readonly maxTimeMs?: number;
+}
+
+/** Where a batch ends at the latest. */
+export interface BatchLimits {
+  readonly records: number | undefined;
+  /** To the end of the block that has it. */
+  readonly bytes: number | undefined;
+  /** Records that came later are left for the next one. */
+  readonly untilMs: number | undefined;
+}
+
+/** What is asked of the log, wherever it is. */
+export interface BatchLog {
+  /** Those of the names that there are. */
+  findTopics(names: readonly string[]): Promise<readonly TopicState[]>;
+  /** `undefined` for a range without a record. */
+  measure(ranges: readonly TopicRange[]): Promise<readonly (BatchSize | undefined)[]>;
+  /** The part of what waits that a batch takes. A range may begin later than it was given, where no record was before. */
+  cut(ranges: readonly TopicRange[], limits: BatchLimits): Promise<readonly TopicRange[]>;
 }
 
 export interface BatchRecord extends BatchSize {

@@ -2,25 +2,15 @@
 // held while a batch fills: what is known of it is how much has come since the group stood there.
 import { classifyError } from "../../core/errors/classify-error.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { type BatchSize, formatBatchId, uniteSizes } from "../../core/stream/batch.ts";
+import { type BatchLog, type BatchSize, formatBatchId, uniteSizes } from "../../core/stream/batch.ts";
 import type { JobStream } from "../../core/stream/job-stream.ts";
-import type { TopicState } from "../../core/stream/stream-log.ts";
 import type { TopicRange } from "../../core/stream/topic-reader.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { Json, Submission } from "../../store/rows/run-records.ts";
-import type { BatchLimits, BatchSight, BatchStore } from "../../store/streams/batches/batch-store.ts";
+import type { BatchSight, BatchStore } from "../../store/streams/batches/batch-store.ts";
 import { type BatchDecision, decideBatch, decideReplayBatch } from "./decide-batch.ts";
 import { FillMeter } from "./fill-meter.ts";
 import type { ReplayOfBatches, ReplayWatch } from "./replay-watch.ts";
-
-/** What is asked of the log, wherever it is. */
-export interface BatchLog {
-  listTopics(): Promise<readonly TopicState[]>;
-  /** `undefined` for a range without a record. */
-  measure(ranges: readonly TopicRange[]): Promise<readonly (BatchSize | undefined)[]>;
-  /** The part of what waits that a batch takes. */
-  cut(ranges: readonly TopicRange[], limits: BatchLimits): Promise<readonly TopicRange[]>;
-}
 
 /** A job that takes records in batches. */
 export interface BatchJob {
@@ -68,7 +58,8 @@ export class BatchWatch {
     const { batches: replays = [], held = new Set() } = (await this.#options.replays?.look()) ?? {};
     const jobs: readonly WatchedJob[] = [...this.#options.jobs, ...replays];
     if (jobs.length === 0) return;
-    const topics = new Map((await log.listTopics()).map((topic) => [topic.name, topic]));
+    const names = [...new Set(jobs.flatMap(({ stream }) => stream.topics.map(({ name }) => name)))];
+    const topics = new Map((await log.findTopics(names)).map((topic) => [topic.name, topic]));
     const groups = jobs.map(({ job, stream }) => ({
       group: stream.group,
       job,

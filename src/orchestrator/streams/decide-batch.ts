@@ -1,8 +1,7 @@
 // Decides whether what waits makes a batch. It is pure, so that two schedulers that look at the same rows decide the same.
-import type { BatchCause, BatchSize } from "../../core/stream/batch.ts";
+import type { BatchCause, BatchLimits, BatchSize } from "../../core/stream/batch.ts";
 import type { BatchTrigger } from "../../core/stream/job-stream.ts";
 import { nextFire } from "../../core/schedule/schedule-fires.ts";
-import type { BatchLimits } from "../../store/streams/batches/batch-store.ts";
 
 export interface BatchDecision {
   readonly because: BatchCause;

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createEmbeddedLog } from "../../../src/stream/embedded/embedded-log.ts";
+import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import type { DatasetLocation, DatasetTargets } from "../../../src/core/dataset/dataset.ts";
 import { defineVersion } from "../../../src/data/datasets/dataset-relation.ts";
@@ -81,7 +83,7 @@ async function finish(targets: DatasetTargets): Promise<void> {
   const before = await store.findBatch("sums", 1);
   await scene.start();
   expect(await scene.ended(1)).toMatchObject({ state: "FINISHED", result: { batch: "sums/1", rows: 5 } });
-  await produceOrders(store, 6, 5);
+  await produceOrders(createEmbeddedLog({ blocks: store, clock: createSystemClock() }), 6, 5);
   await scene.look();
   expect(await scene.ended(2)).toMatchObject({ state: "FINISHED" });
   const after = await store.findBatch("sums", 1);
@@ -97,7 +99,7 @@ async function finish(targets: DatasetTargets): Promise<void> {
 
 async function produceFive(): Promise<void> {
   await using store = await createSqliteStore({ path: join(folder, "store.db"), isDurable: false });
-  await produceOrders(store, 1, 5);
+  await produceOrders(createEmbeddedLog({ blocks: store, clock: createSystemClock() }), 1, 5);
 }
 
 test.each(moments)("killed at `%s`: each record is in Delta, Parquet, SQLite and DuckDB once", async (moment) => {

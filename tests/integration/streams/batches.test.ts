@@ -12,7 +12,7 @@ import type { Store } from "../../../src/store/store.ts";
 import type { BatchJobDefinition } from "../../../src/stream/batches/batch-job.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
-import { BatchScene, orders, produceOrders } from "../../support/streams/batch-scene.ts";
+import { BatchScene, orders } from "../../support/streams/batch-scene.ts";
 
 let cleanup: AsyncDisposableStack;
 let folder: string;
@@ -113,7 +113,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
   test("an empty topic, and one that is not there yet, make no batch", async () => {
     const scene = await start(job({ handle: idsOf, batch: { age: "1ms" } }));
     await scene.look();
-    await produceOrders(store, 1, 0);
+    await scene.produce(1, 0);
     await scene.look();
     expect([await store.listBatches({ group: "sums", limit: 10 }), scene.errors]).toEqual([[], []]);
   });

@@ -1,12 +1,14 @@
 // A job that publishes batches to several targets, over a store in a folder: with a worker, a scheduler that makes batches, and data.
 import { join } from "node:path";
 import { createJobStreams, openLog } from "../../../src/app/streams/create-job-streams.ts";
+import { batchLogOf } from "../../../src/app/streams/create-batch-watch.ts";
 import { createTopicReader } from "../../../src/app/streams/create-topic-reader.ts";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import type { DatasetTargets } from "../../../src/core/dataset/dataset.ts";
 import type { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
+import type { StreamLog } from "../../../src/core/stream/stream-log.ts";
 import { defineTopic, type Topic } from "../../../src/core/stream/topic.ts";
 import { createJobData } from "../../../src/data/jobs/job-data.ts";
 import type { Failpoint } from "../../../src/data/target.ts";
@@ -51,6 +53,8 @@ export interface BatchSceneOptions {
   readonly store: Store;
   readonly folder: string;
   readonly jobs: readonly Job[];
+  /** Where topics are. Default: in the store. */
+  readonly log?: StreamLog;
   /** Told moments of publishing, and `ended` when a batch is done. */
   readonly failpoint?: Failpoint;
 }
@@ -66,14 +70,16 @@ export interface EndedRun {
 export class BatchScene implements AsyncDisposable {
   readonly store: Store;
   readonly errors: MillraceError[] = [];
+  readonly #log: StreamLog | undefined;
   readonly #watch: BatchWatch;
   readonly #worker: Worker;
   readonly #engine = createDuckDbEngine({ threads: 1, memoryLimit: "500MB" });
   readonly #clock = createSystemClock();
 
-  constructor({ store, folder, jobs, failpoint = () => undefined }: BatchSceneOptions) {
+  constructor({ store, folder, jobs, log, failpoint = () => undefined }: BatchSceneOptions) {
+    this.#log = log;
     this.store = endingStore(store, failpoint);
-    this.#watch = createWatch(store, jobs, this.errors);
+    this.#watch = createWatch(store, jobs, this.errors, log);
     this.#worker = new Worker({
       store: this.store,
       clock: this.#clock,
@@ -103,7 +109,7 @@ export class BatchScene implements AsyncDisposable {
   }
 
   async produce(from: number, count: number): Promise<void> {
-    await produceOrders(this.store, from, count);
+    await produceOrders(this.#log ?? createEmbeddedLog({ blocks: this.store, clock: this.#clock }), from, count);
   }
 
   /** Submits a run and waits for its end. @returns its state, result and error */
@@ -148,13 +154,13 @@ export class BatchScene implements AsyncDisposable {
       serviceProvider: "LOCAL",
       hasSpark: false,
       resolvePath: (path) => join(folder, path),
-      createStreams: (input) => createJobStreams({ clock, folders }, input),
+      createStreams: (input) => createJobStreams({ clock, log: this.#log, folders }, input),
       createData: (input) => {
         const { run, lease, signal, log, progress } = input;
         return createJobData({
           engine: this.#engine,
           inputs: input.inputs,
-          topics: createTopicReader(openLog({ clock }, lease), input),
+          topics: createTopicReader(openLog({ clock, log: this.#log }, lease), input),
           signal,
           log,
           progress,
@@ -181,23 +187,18 @@ export class BatchScene implements AsyncDisposable {
   }
 }
 
-export async function produceOrders(store: Store, from: number, count: number): Promise<void> {
-  const clock = createSystemClock();
-  const log = createEmbeddedLog({ blocks: store, clock });
+export async function produceOrders(log: StreamLog, from: number, count: number): Promise<void> {
   const state = await log.declareTopic({ name: orders.name, partitions: orders.partitions, retentionMs: undefined });
   const values = Array.from({ length: count }, (_, index) => ({ id: from + index }));
-  const records = values.map((value) => encodeValue(orders, value, { nowMs: clock.now() }));
+  const records = values.map((value) => encodeValue(orders, value, { nowMs: Date.now() }));
   await log.append({ topic: state, parts: partitionRecords(records, state.bounds.length, 0) });
 }
 
-export function createWatch(store: Store, jobs: readonly Job[], errors: MillraceError[]): BatchWatch {
+function createWatch(store: Store, jobs: readonly Job[], errors: MillraceError[], log?: StreamLog): BatchWatch {
+  const clock = createSystemClock();
   return new BatchWatch({
     store,
-    log: {
-      listTopics: () => store.listTopics(),
-      measure: (ranges) => store.measureBlocks(ranges),
-      cut: (ranges, limits) => store.cutBlocks(ranges, limits),
-    },
+    log: batchLogOf(store, clock, async () => log ?? createEmbeddedLog({ blocks: store, clock })),
     jobs: jobs.flatMap(({ name, stream }) => (stream?.kind === "batches" ? [{ job: name, stream }] : [])),
     toSubmission: (name, options) => {
       const job = jobs.find((one) => one.name === name);

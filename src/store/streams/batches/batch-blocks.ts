@@ -1,9 +1,8 @@
 // How much of the embedded log waits, and where a batch of it ends. Both look at blocks without their payloads. The first and the last
 // block of a range count by the share of their records that is in it.
-import type { BatchSize } from "../../../core/stream/batch.ts";
+import type { BatchLimits, BatchSize } from "../../../core/stream/batch.ts";
 import type { TopicRange } from "../../../core/stream/topic-reader.ts";
 import { all, rowList, type Script } from "../../rows/script.ts";
-import type { BatchLimits } from "./batch-store.ts";
 
 /** Blocks that have records of ranges, each with the part that is in its range: [first, first + portion). */
 const parts = `select cast(r.value ->> 'place' as int) as place, b.topic_id, b.partition, b.first_offset, b.appended_at, b.min_time, b.max_time,

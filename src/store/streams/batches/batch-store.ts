@@ -1,5 +1,5 @@
 // The part of the store port that keeps batches: what waits for the next one, the one that is open, and those that are done.
-import type { BatchCause, BatchRecord, BatchSize } from "../../../core/stream/batch.ts";
+import type { BatchCause, BatchLimits, BatchRecord, BatchSize } from "../../../core/stream/batch.ts";
 import type { GroupDeclaration } from "../../../core/stream/stream-ledger.ts";
 import type { TopicRange } from "../../../core/stream/topic-reader.ts";
 import type { Fence, Submission } from "../../rows/run-records.ts";
@@ -20,15 +20,6 @@ export interface BatchSight {
 export interface BatchLook {
   readonly seenAtMs: number;
   readonly sights: readonly BatchSight[];
-}
-
-/** Where a batch ends at the latest. */
-export interface BatchLimits {
-  readonly records: number | undefined;
-  /** To the end of the block that has it. */
-  readonly bytes: number | undefined;
-  /** Records that came later are left for the next one. */
-  readonly untilMs: number | undefined;
 }
 
 export interface NewBatch extends BatchSize {
