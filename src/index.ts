@@ -278,14 +278,6 @@ export {
   type StoreView,
 } from "./core/stream/store.ts";
 export type { ReplayOfRun } from "./core/stream/replay-param.ts";
-export {
-  defineLookup,
-  type Lookup,
-  type LookupContext,
-  type LookupKey,
-  type LookupOptions,
-} from "./core/stream/lookup.ts";
-export type { AskLookup } from "./stream/lookup/lookups.ts";
 export type { AskStore } from "./stream/stores/open-stores.ts";
 export type { JobStreams, ProduceOptions, ProduceResult } from "./core/stream/job-streams.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
