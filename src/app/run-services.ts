@@ -21,7 +21,7 @@ import { LazyConnections } from "./connections/lazy-connections.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
-import { createJobStreams, openLog, streamFolders } from "./streams/create-job-streams.ts";
+import { createJobStreams, leftOutOf, openLog, openPayloads, streamFolders } from "./streams/create-job-streams.ts";
 import { createTopicReader } from "./streams/create-topic-reader.ts";
 import { kafkaLogOf } from "./streams/kafka-log-of.ts";
 import { secretSourcesOf } from "./connections/secret-sources.ts";
@@ -83,7 +83,14 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       if (store === undefined) lendConnections(connections, input.lease);
       return createRunData(parts, input, {
         connect: (name) => connections.open(name, store ?? input.lease),
-        topics: createTopicReader(openLog({ clock, log }, input.lease), input),
+        topics: createTopicReader(
+          {
+            log: openLog({ clock, log }, input.lease),
+            payloads: openPayloads({ clock, folders }, input.lease),
+            leftOut: leftOutOf(input.run),
+          },
+          input,
+        ),
         onSecret,
         redact,
         seal,

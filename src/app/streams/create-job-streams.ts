@@ -4,8 +4,10 @@ import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import { isDataAddress } from "../../core/dataset/data-address.ts";
+import type { LeftOutRecords } from "../../core/stream/left-out.ts";
 import type { PayloadLedger } from "../../core/stream/payload-ledger.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
+import { createLeftOut } from "../../stream/batches/left-out.ts";
 import { openPayloadStore } from "../../stream/claims/open-payload-store.ts";
 import type { PayloadStore } from "../../stream/claims/payload-store.ts";
 import { Payloads } from "../../stream/claims/payloads.ts";
@@ -58,6 +60,7 @@ export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput)
       code: fingerprintJob(job),
       folders,
       payloads,
+      leftOut: leftOutOf(run),
       signal,
       isAskedToLeave: () => yieldPoint.isPauseRequested,
       leave: () => yieldPoint.safePlace(),
@@ -81,6 +84,15 @@ function countOnly(logger: RunStreamsInput["log"]): JobStreams["produce"] {
     isSaid = true;
     return { records: values.length, ranges: [] };
   };
+}
+
+const leftOut = new WeakMap<object, LeftOutRecords>();
+
+/** One for all that reads the batch of an attempt. */
+export function leftOutOf(run: RunStreamsInput["run"]): LeftOutRecords {
+  const known = leftOut.get(run) ?? createLeftOut();
+  leftOut.set(run, known);
+  return known;
 }
 
 /** Where a project keeps what streams need beside the store. */

@@ -4,6 +4,11 @@ import { parseBatchId } from "../../core/stream/batch.ts";
 import type { StreamLog, TopicState } from "../../core/stream/stream-log.ts";
 import { isTopic, type Topic } from "../../core/stream/topic.ts";
 import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
+import type { LogRecord } from "../../core/stream/stream-record.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
+import type { LeftOutRecords } from "../../core/stream/left-out.ts";
+import { tokenOf } from "../../stream/claims/payloads.ts";
+import { fitValue } from "../../stream/batches/left-out.ts";
 import type { TopicRange, TopicReader } from "../../core/stream/topic-reader.ts";
 import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
 import type { RunDataInput } from "../../orchestrator/attempt/job-context-input.ts";
@@ -12,10 +17,25 @@ import type { Json } from "../../store/rows/run-records.ts";
 /** What queries call the records of a batch. */
 const batchName = "batch";
 
+export interface TopicReaderParts {
+  readonly log: Pick<StreamLog, "read" | "findTopic" | "declareTopic">;
+  readonly payloads: Pick<StreamPayloads, "valueOf">;
+  readonly leftOut: LeftOutRecords;
+}
+
+/** Of a value that is a row of a query. */
+const maxRowBytes = 8 * 1024 * 1024;
+
 /** Of one attempt. */
 export function createTopicReader(
-  log: Pick<StreamLog, "read" | "findTopic" | "declareTopic">,
-  { run, topicInputs, stream, lease }: Pick<RunDataInput, "run" | "topicInputs" | "stream" | "lease">,
+  { log, payloads, leftOut }: TopicReaderParts,
+  {
+    run,
+    topicInputs,
+    stream,
+    lease,
+    signal,
+  }: Pick<RunDataInput, "run" | "topicInputs" | "stream" | "lease" | "signal">,
 ): TopicReader {
   const known = new Map(topicInputs.map((topic) => [topic.name, topic]));
   const batch = stream?.kind === "batches" ? parseBatchId(batchOf(run.params)) : undefined;
@@ -23,12 +43,33 @@ export function createTopicReader(
   return {
     names: [...known.keys(), ...(batch === undefined ? [] : [batchName])],
     read: (read) => log.read(read),
+    valueOf: (record, range) => valueOf(payloads, record, range, signal),
+    admits: (name, record, range, json) => {
+      // Only records of a batch have dead letters.
+      if (name !== batchName || batch === undefined) return true;
+      const topic = stream?.topics.find((one) => one.name === range.topic.name);
+      const fitted = fitValue(topic, json);
+      if ("problem" in fitted) leftOut.add(range, record, fitted.problem);
+      return !("problem" in fitted);
+    },
     findTopic,
     rangesOf: async (name) => {
       if (name === batchName && batch !== undefined) return await rangesOfBatch(lease, batch);
       return await rememberRanges(lease, name, async () => rangesNow(await findTopic(known.get(name) ?? name), name));
     },
   };
+}
+
+async function valueOf(
+  payloads: Pick<StreamPayloads, "valueOf">,
+  record: LogRecord,
+  { topic, partition }: TopicRange,
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
+  const token = tokenOf(record);
+  if (token === undefined || token.bytes <= maxRowBytes) return await payloads.valueOf(record, { signal });
+  const message = `record ${record.offset} of partition ${partition} of topic \`${topic.name}\` has a value of ${token.bytes} bytes, a row has at most: \`${maxRowBytes}\``;
+  throw new MillraceError("SOURCE_UNREADABLE", message, { hint: "read the topic with a handler instead of a query" });
 }
 
 function batchOf(params: Json): unknown {

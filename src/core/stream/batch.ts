@@ -1,4 +1,5 @@
 // A batch: exact ranges of topics that one run works through. It stays what it is, so that a retry reads the same records.
+import type { NewDeadLetter } from "./set-aside-record.ts";
 import type { TopicState } from "./stream-log.ts";
 import type { TopicRange } from "./topic-reader.ts";
 
@@ -62,9 +63,10 @@ export interface BatchLedger {
   findBatch(group: string, number: number): Promise<BatchRecord | undefined>;
   /**
    * The group is past the batch: its offsets move in the transaction that makes the batch done. Of one that is done nothing changes.
+   * @param deadLetters its records that were left out; written in the same transaction
    * @throws MillraceError `BATCH_CLOSED` when it was given up, or is another run's
    */
-  endBatch(group: string, number: number, result: unknown): Promise<void>;
+  endBatch(group: string, number: number, result: unknown, deadLetters: readonly NewDeadLetter[]): Promise<void>;
 }
 
 /** What people and runs call a batch, such as `dashboard/12`. */

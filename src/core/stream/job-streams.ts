@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { MillraceError } from "../errors/errors.ts";
 import type { RunId } from "../run-id.ts";
+import type { LeftOutRecords } from "./left-out.ts";
 import type { StreamLog } from "./stream-log.ts";
 import type { StreamPort } from "./stream-ledger.ts";
 import type { JobPayloads, StreamPayloads } from "./stream-payloads.ts";
@@ -49,6 +50,8 @@ export interface StreamReach {
   readonly folders: { readonly stores: string; readonly payloads: string };
   /** Values that lie beside the log. */
   readonly payloads: StreamPayloads;
+  /** Records of its batch that do not fit. */
+  readonly leftOut: LeftOutRecords;
   readonly signal: AbortSignal;
   /** Whether a person pauses the run. Looked at between records; a stop, and the end of the worker, abort `signal`. */
   readonly isAskedToLeave: () => boolean;

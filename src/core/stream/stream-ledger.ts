@@ -2,6 +2,7 @@
 // A partition number of a group is held by one run at a time, over all topics of the group; each holding has an epoch of its
 // own, and whatever a member writes is refused when the epoch is not its own any more.
 import type { ReplayLedger } from "./replay.ts";
+import type { NewDeadLetter, SetAsideRecord } from "./set-aside-record.ts";
 import type { BatchLedger } from "./batch.ts";
 import type { JoinDelivery, JoinLedger } from "./join-ledger.ts";
 import type { PayloadLedger } from "./payload-ledger.ts";
@@ -149,27 +150,6 @@ export interface PositionMove {
   readonly handTo?: number;
   /** The greatest event time so far. */
   readonly maxTimeMs?: number;
-}
-
-/** The bytes of a record that could not be handled, encoded as a block of one. */
-export interface SetAsideRecord {
-  readonly topic: string;
-  readonly topicId: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** As people read it: text, or base64 where it is none; at most 200 characters. */
-  readonly keyText: string | null;
-  readonly payload: Uint8Array;
-  readonly attempts: number;
-  readonly errorCode: string;
-  readonly errorMessage: string;
-  /** What its value names of the payload store. Default: nothing. */
-  readonly hashes?: readonly string[];
-}
-
-export interface NewDeadLetter extends SetAsideRecord {
-  /** Fingerprint of the code that failed. */
-  readonly code: string;
 }
 
 /** Waits for its next try, and all of its key behind it. */

@@ -23,6 +23,17 @@ export interface TopicReader extends RangeReader {
   readonly names: readonly string[];
   /** The records behind one of the names; the same for all attempts of the run. @throws MillraceError `TOPIC_UNKNOWN` */
   rangesOf(name: string): Promise<readonly TopicRange[]>;
+  /**
+   * The value that a record stands for, where it is a token for a payload. Asked only for such records.
+   * @throws MillraceError `SOURCE_UNREADABLE` for one that is too large for a row, and what opening payloads fails with
+   */
+  valueOf(record: LogRecord, range: TopicRange): Promise<Uint8Array | null>;
+  /**
+   * Whether a record is a row of what queries call `name`; one that is not is kept note of.
+   * @param json its value; undefined where it is no JSON
+   * @throws MillraceError where such a record must not be left out
+   */
+  admits(name: string, record: LogRecord, range: TopicRange, json: unknown): boolean;
   /** What there is of a topic now. One that is given as it is defined is made where nobody has made it. */
   findTopic(topic: TopicName): Promise<TopicState | undefined>;
 }

@@ -313,8 +313,8 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.findBatch(group, number));
   }
 
-  endBatch(group: string, number: number, result: unknown): Promise<void> {
-    return this.#call(() => this.#store.endBatch(this.#fence, group, number, result));
+  endBatch(...[group, number, result, deadLetters]: Parameters<AttemptPort["endBatch"]>): Promise<void> {
+    return this.#call(() => this.#store.endBatch(this.#fence, group, number, result, deadLetters));
   }
 
   findReplay(id: string): ReturnType<StreamPort["findReplay"]> {

@@ -1,4 +1,5 @@
 // Dead letters as people look at them and decide about them.
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { DeadLetter } from "../../core/stream/stream-ledger.ts";
 import { all, idList, one, run, type Script, type SqlValue } from "../rows/script.ts";
 import type { DeadLetterPage, DeadLetterSelection, DeadLetterSummary } from "./stream-store.ts";
@@ -30,13 +31,14 @@ export function* findDeadLetter(id: number): Script<DeadLetter | undefined> {
 }
 
 /**
- * Parks them anew in their own group, due now and never tried. Their lane is the key as text, so that what comes under the key
+ * Parks them anew in their own group (one of batches has no such place: `TRANSITION_INVALID`), due now and never tried. Their lane is the key as text, so that what comes under the key
  * meanwhile waits for them, as for any parked record.
  */
 export function* retryDeadLetters(
   selection: DeadLetterSelection & { readonly payload?: Uint8Array },
   nowMs: number,
 ): Script<number> {
+  yield* assertOfRecords(selection.group);
   const ids = yield* takeOpen(selection, "retried");
   if (ids.length === 0) return 0;
   yield* run(
@@ -52,6 +54,19 @@ export function* retryDeadLetters(
     idList(ids),
   );
   return ids.length;
+}
+
+// Nobody takes up what is parked where runs work through batches.
+function* assertOfRecords(group: string): Script<void> {
+  const batch = yield* one("select number from stream_batch where group_name = ? limit 1", group);
+  if (batch === undefined) return;
+  throw new MillraceError(
+    "TRANSITION_INVALID",
+    `group \`${group}\` takes records in batches, which do not come again`,
+    {
+      hint: "produce the value to its topic anew, so that it is in a later batch, and discard the dead letter",
+    },
+  );
 }
 
 export function* discardDeadLetters(selection: DeadLetterSelection): Script<number> {

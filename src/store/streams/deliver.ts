@@ -1,15 +1,15 @@
 // What a member writes when it has handled records: all of it in one transaction, and nothing of it where a partition is not its own
 // any more. That transaction is what makes effects in topics of this log exactly once.
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { Delivery, PartitionDelivery, PositionMove, SetAsideRecord } from "../../core/stream/stream-ledger.ts";
+import type { Delivery, PartitionDelivery, PositionMove } from "../../core/stream/stream-ledger.ts";
 import type { AppendedRange } from "../../core/stream/stream-log.ts";
 import { assertLease } from "../rows/fence.ts";
 import type { Fence } from "../rows/run-records.ts";
 import { all, idList, rowList, run, type Script } from "../rows/script.ts";
 import { appendBlocks } from "./append-blocks.ts";
 import { writeJoins } from "./held/joins.ts";
-import { type PayloadHolder, referToPayloads } from "./held/payloads.ts";
-import { addDeadLetters, parkRecords } from "./set-aside.ts";
+import { referToPayloads } from "./held/payloads.ts";
+import { addDeadLetters, parkRecords, toHolder } from "./set-aside.ts";
 
 /**
  * Three statements for offsets, whatever the number of partitions, and three for appends. Locks in the order of claim-partitions.ts;
@@ -31,10 +31,6 @@ export function* deliver(
   yield* referToPayloads([...delivery.deadLetters, ...delivery.parked].map(toHolder));
   if (delivery.joins !== undefined) yield* writeJoins(group, delivery.joins);
   return yield* appendBlocks(delivery.appends, nowMs);
-}
-
-function toHolder({ topicId, partition, offset, hashes = [] }: SetAsideRecord): PayloadHolder {
-  return { kind: "aside", scope: topicId, partition, place: offset, item: "", hashes };
 }
 
 interface PositionRow {

@@ -1,15 +1,16 @@
 // Records that a delivery sets aside: dead letters for people, and parked ones that wait for their next try.
 import { MillraceError } from "../../core/errors/errors.ts";
-import type {
-  Delivery,
-  NewDeadLetter,
-  ParkedRecord,
-  ParkedTry,
-  SetAsideRecord,
-} from "../../core/stream/stream-ledger.ts";
+import type { Delivery, ParkedRecord, ParkedTry } from "../../core/stream/stream-ledger.ts";
+import type { NewDeadLetter, SetAsideRecord } from "../../core/stream/set-aside-record.ts";
 import type { Fence } from "../rows/run-records.ts";
 import { all, idList, rowList, run, type RowValue, type Script } from "../rows/script.ts";
+import type { PayloadHolder } from "./held/payloads.ts";
 import { packedPayload, packPayloads } from "./pack-payloads.ts";
+
+/** What holds the payloads that a record names which is set aside. */
+export function toHolder({ topicId, partition, offset, hashes = [] }: SetAsideRecord): PayloadHolder {
+  return { kind: "aside", scope: topicId, partition, place: offset, item: "", hashes };
+}
 
 /** One statement. The job is the group's. */
 export function* addDeadLetters(

@@ -113,14 +113,23 @@ async function runBatch(
   ctx: JobContext<unknown, BatchParams>,
   handle: (batch: Batch) => unknown,
 ): Promise<unknown> {
-  const { log, port, signal } = ctx.streams.reach;
+  const { log, port, payloads, leftOut, signal, logger, run, code } = ctx.streams.reach;
   const record = await findOwn(stream, ctx);
   // An attempt before ended the batch and was lost before its run had ended.
   if (record.state === "done") return record.result;
   const topics = new Map(stream.topics.map((topic) => [topic.name, topic]));
-  const returned = await handle(createBatch(record, { reader: log, topics, signal }));
-  await port.endBatch(record.group, record.number, returned);
+  const batch = createBatch(record, { reader: log, topics, payloads, leftOut, signal });
+  const returned = await handle(batch);
+  // What an attempt before has published or kept in steps is not read again, and may have left records out.
+  if (run.attempt > 1 || run.epoch > 1) await readThrough(batch);
+  const deadLetters = leftOut.list(code);
+  if (deadLetters.length > 0) logger.warn(`${deadLetters.length} records of the batch do not fit and are dead letters`);
+  await port.endBatch(record.group, record.number, returned, deadLetters);
   return returned;
+}
+
+async function readThrough(batch: Batch): Promise<void> {
+  for await (const record of batch.records()) void record;
 }
 
 /** @throws MillraceError `PARAMS_INVALID` | `BATCH_UNKNOWN` | `BATCH_CLOSED` */

@@ -1,9 +1,12 @@
 // A batch as its handler sees it. Records pass page by page, as often as they are asked for and each time the same; none is kept.
-import { MillraceError } from "../../core/errors/errors.ts";
 import { type BatchRecord, formatBatchId } from "../../core/stream/batch.ts";
+import type { LeftOutRecords } from "../../core/stream/left-out.ts";
+import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import { type RangeReader, readRange, type TopicRange } from "../../core/stream/topic-reader.ts";
+import { isClaimCheck } from "../claims/payloads.ts";
+import { fitValue } from "./left-out.ts";
 
 /** A record of a batch. */
 export interface BatchEntry<Value = unknown> {
@@ -34,9 +37,10 @@ export interface Batch<Value = unknown> {
   /** Offsets by partition: [from, to). */
   readonly ranges: readonly TopicRange[];
   /**
-   * The records by partition and offset, read page after page: memory does not grow with the batch.
-   * @throws MillraceError `RECORD_INVALID` for a value that does not fit the schema, `OFFSET_OUT_OF_RANGE` when records are gone,
-   *   `TOPIC_CHANGED` | `TOPIC_UNKNOWN` when the topic is another one by now
+   * The records by partition and offset, read page after page: memory does not grow with the batch. Those whose value does not fit the
+   * schema are left out, and are dead letters when the batch ends.
+   * @throws MillraceError `RECORD_INVALID` when more than a thousand do not fit, `OFFSET_OUT_OF_RANGE` when records are gone,
+   *   `TOPIC_CHANGED` | `TOPIC_UNKNOWN` when the topic is another one by now, `PAYLOAD_MISSING` | `PAYLOAD_ALTERED` for large values
    */
   records(): AsyncIterable<BatchEntry<Value>>;
   /** Their values. */
@@ -47,6 +51,9 @@ export interface BatchReading {
   readonly reader: RangeReader;
   /** Whose records they are, by name. */
   readonly topics: ReadonlyMap<string, Topic>;
+  /** Values that lie beside the log. */
+  readonly payloads: Pick<StreamPayloads, "valueOf">;
+  readonly leftOut: LeftOutRecords;
   readonly signal: AbortSignal;
 }
 
@@ -70,12 +77,16 @@ export function createBatch(record: BatchRecord, reading: BatchReading): Batch {
 
 async function* readEntries(
   ranges: readonly TopicRange[],
-  { reader, topics, signal }: BatchReading,
+  { reader, topics, payloads, leftOut, signal }: BatchReading,
 ): AsyncGenerator<BatchEntry, void> {
   for (const range of ranges) {
     const topic = topics.get(range.topic.name);
     for await (const page of readRange(reader, range, { maxBytes: pageBytes, signal })) {
-      for (const record of page) yield toEntry(record, range, topic);
+      for (const record of page) {
+        const fitted = fitValue(topic, await readJson(record, payloads, signal));
+        if ("problem" in fitted) leftOut.add(range, record, fitted.problem);
+        else yield toEntry(record, range, fitted.value);
+      }
     }
   }
 }
@@ -86,7 +97,7 @@ async function* valuesOf(entries: AsyncIterable<BatchEntry>): AsyncGenerator<unk
 
 const decoder = new TextDecoder();
 
-function toEntry(record: LogRecord, { topic, partition }: TopicRange, defined: Topic | undefined): BatchEntry {
+function toEntry(record: LogRecord, { topic, partition }: TopicRange, value: unknown): BatchEntry {
   const { offset, key, timeMs } = record;
   const headers = record.headers.map(({ name, value }) => [name, value === null ? "" : decoder.decode(value)] as const);
   return {
@@ -95,29 +106,19 @@ function toEntry(record: LogRecord, { topic, partition }: TopicRange, defined: T
     partition,
     offset,
     key: key === null ? null : decoder.decode(key),
-    value: toValue(record, `record ${offset} of partition ${partition} of topic \`${topic.name}\``, defined),
+    value,
     headers: Object.fromEntries(headers),
     eventTime: new Date(timeMs),
   };
 }
 
-function toValue({ value }: LogRecord, what: string, topic: Topic | undefined): unknown {
-  const json = value === null ? null : parseJson(what, decoder.decode(value));
-  if (topic === undefined) return json;
-  const checked = topic.schema.safeParse(json);
-  if (checked.success) return checked.data;
-  const path = checked.error.issues[0]?.path ?? [];
-  const place = path.length === 0 ? "" : `, at: \`${path.map(String).join(".").slice(0, 200)}\``;
-  throw new MillraceError("RECORD_INVALID", `${what} does not fit the schema${place}`, { hint: invalidHint });
-}
-
-const invalidHint =
-  "accept it in the schema and retry the run, or read the batch with `batch.records()` of a topic without a schema; `millrace batch give-up` leaves the whole batch out";
-
-function parseJson(what: string, text: string): unknown {
+/** Undefined where the record has no JSON. */
+async function readJson(record: LogRecord, payloads: BatchReading["payloads"], signal: AbortSignal): Promise<unknown> {
+  const value = isClaimCheck(record) ? await payloads.valueOf(record, { signal }) : record.value;
+  if (value === null) return null;
   try {
-    return JSON.parse(text);
+    return JSON.parse(decoder.decode(value));
   } catch {
-    throw new MillraceError("RECORD_INVALID", `${what} is no JSON`, { hint: invalidHint });
+    return undefined;
   }
 }

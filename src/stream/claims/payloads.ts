@@ -140,7 +140,7 @@ export function isClaimCheck({ headers }: NewRecord): boolean {
 }
 
 /** The token that stands in the place of a record's value. @throws MillraceError `VALUE_INVALID` for one that is none */
-function tokenOf(record: NewRecord): PayloadToken | undefined {
+export function tokenOf(record: NewRecord): PayloadToken | undefined {
   if (record.value === null || !isClaimCheck(record)) return undefined;
   return parsePayloadToken(parseJson(record.value));
 }

@@ -1,6 +1,7 @@
 // What handled records leave to be written: with the offsets that it belongs to, in one delivery, or not at all.
 import type { NewRecord } from "../../core/stream/stream-record.ts";
-import type { NewDeadLetter, NewParkedRecord, ParkedTry } from "../../core/stream/stream-ledger.ts";
+import type { NewParkedRecord, ParkedTry } from "../../core/stream/stream-ledger.ts";
+import type { NewDeadLetter } from "../../core/stream/set-aside-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 
 /** A record on its way into a topic. */

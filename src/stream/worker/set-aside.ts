@@ -1,5 +1,6 @@
 // Records that are not handled now: parked for another try, or dead letters. Their bytes, headers and place are kept as they were.
-import type { NewDeadLetter, NewParkedRecord, SetAsideRecord } from "../../core/stream/stream-ledger.ts";
+import type { NewParkedRecord } from "../../core/stream/stream-ledger.ts";
+import type { NewDeadLetter, SetAsideRecord } from "../../core/stream/set-aside-record.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { findPayloadHashes } from "../../core/stream/payload-token.ts";
 import { encodeRecord } from "../records/record-block.ts";
@@ -32,7 +33,7 @@ export function toDeadLetter(origin: RecordOrigin, record: LogRecord, reason: Se
 
 /** A dead letter of a record. */
 export function deadLetterOf(origin: RecordOrigin, record: LogRecord, reason: SetAsideReason): NewDeadLetter {
-  return { ...describe(origin, record, reason), code: origin.code };
+  return { ...describeAside(origin, record, reason), code: origin.code };
 }
 
 /** The record as one that waits for its next try. */
@@ -42,10 +43,15 @@ export function parkedOf(
   reason: SetAsideReason & { readonly laneKey: string; readonly dueInMs: number },
 ): NewParkedRecord {
   const { laneKey, dueInMs } = reason;
-  return { ...describe(origin, record, reason), laneKey, dueInMs };
+  return { ...describeAside(origin, record, reason), laneKey, dueInMs };
 }
 
-function describe(origin: RecordOrigin, record: LogRecord, { attempts, error }: SetAsideReason): SetAsideRecord {
+/** Whatever it is set aside for. */
+export function describeAside(
+  origin: Omit<RecordOrigin, "code">,
+  record: LogRecord,
+  { attempts, error }: SetAsideReason,
+): SetAsideRecord {
   const { topic, topicId, partition } = origin;
   return {
     topic,

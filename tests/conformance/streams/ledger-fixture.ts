@@ -6,9 +6,9 @@ import type {
   Delivery,
   GroupDeclaration,
   HeldPartition,
-  NewDeadLetter,
   RecordBlock,
 } from "../../../src/core/stream/stream-ledger.ts";
+import type { NewDeadLetter } from "../../../src/core/stream/set-aside-record.ts";
 import type { TopicState } from "../../../src/core/stream/stream-log.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createStoreFixture, type CreateStore, fenceOf, type StoreFixture } from "../store/store-fixture.ts";

@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Job } from "../../../src/core/job/job.ts";
+import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { BatchJobDefinition } from "../../../src/stream/batches/batch-job.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
+import { expectFailure } from "../../support/expect-failure.ts";
 import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
 import { BatchScene, orders } from "../../support/streams/batch-scene.ts";
 
@@ -200,15 +201,87 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     expect(await store.findBatch("sums", 2)).toBeUndefined();
   });
 
-  test("a value that does not fit the schema fails the run and is named by its place", async () => {
+  test("records that do not fit the schema are left out, and are dead letters when their batch is done", async () => {
     const strict = defineTopic({ name: "orders", partitions: 2, schema: z.object({ id: z.number().max(3) }) });
-    const scene = await start(job({ topic: strict, handle: idsOf }));
+    let tries = 0;
+    const scene = await start(
+      job({
+        topic: strict,
+        handle: async (batch, ctx) => {
+          const ids = [...((await idsOf(batch, ctx)) as number[]), ...((await idsOf(batch, ctx)) as number[])];
+          const open = await store.listDeadLetters({ group: "sums", limit: 10 });
+          tries += 1;
+          if (tries === 1) throw new Error("broke");
+          return { ids, open: open.length };
+        },
+      }),
+    );
     await scene.produce(1, 5);
     await scene.look();
+    expect(await scene.ended(1)).toMatchObject({ state: "ERROR" });
+    expect(await scene.rerun(1)).toMatchObject({ state: "FINISHED", result: { ids: [1, 2, 3, 1, 2, 3], open: 0 } });
+    const letters = await store.listDeadLetters({ group: "sums", limit: 10 });
+    expect(letters.map(({ errorCode, errorMessage }) => `${errorCode} ${errorMessage}`).toSorted()).toEqual([
+      "RECORD_INVALID record 1 of partition 0 of topic `orders` does not fit the schema, at: `id`",
+      "RECORD_INVALID record 2 of partition 1 of topic `orders` does not fit the schema, at: `id`",
+    ]);
+    expect(await expectFailure(store.retryDeadLetters({ group: "sums", limit: 10 }))).toMatchObject({
+      code: "TRANSITION_INVALID",
+    });
+  });
+
+  test("queries leave the same records out; what a lost attempt left out is a dead letter all the same", async () => {
+    const strict = defineTopic({ name: "orders", partitions: 2, schema: z.object({ id: z.number().max(3) }) });
+    let tries = 0;
+    const scene = await start(
+      job({
+        topic: strict,
+        handle: async (_batch, ctx) => {
+          const summed = await ctx.step("sum", async () => await ctx.sql`select sum(id)::int as total from batch`);
+          tries += 1;
+          if (tries === 1) throw new Error("broke");
+          return summed[0];
+        },
+      }),
+    );
+    await scene.produce(1, 5);
+    await scene.look();
+    await scene.ended(1);
+    expect(await scene.rerun(1)).toMatchObject({ state: "FINISHED", result: { total: 6 } });
+    expect(await store.listDeadLetters({ group: "sums", limit: 10 })).toHaveLength(2);
+  });
+
+  test("large values are read in the place of their tokens, by handlers and by queries", async () => {
+    const large = defineTopic<"orders", { id: number; note: string }>({
+      name: "orders",
+      partitions: 2,
+      claimCheck: { above: "1KB" },
+    });
+    const fill = defineJob({
+      name: "fill",
+      execute: async (ctx) => {
+        const values = Array.from({ length: 5 }, (_, id) => ({ id, note: "x".repeat(id * 1_000) }));
+        return await ctx.produce(large, values);
+      },
+    });
+    const sums = streamJob({
+      name: "sums",
+      topic: large,
+      batch: { records: 5 },
+      retry: { maxRetries: 0 },
+      handle: async (batch, ctx) => {
+        let length = 0;
+        for await (const { note } of batch.values()) length += note.length;
+        const [row] = await ctx.sql`select sum(length(note))::int as length, count(distinct id)::int as n from batch`;
+        return { length, row };
+      },
+    });
+    const scene = await start(fill, sums);
+    expect(await scene.run(fill)).toMatchObject({ state: "FINISHED" });
+    await scene.look();
     expect(await scene.ended(1)).toMatchObject({
-      state: "ERROR",
-      code: "RECORD_INVALID",
-      message: "record 1 of partition 0 of topic `orders` does not fit the schema, at: `id`",
+      state: "FINISHED",
+      result: { length: 10_000, row: { length: 10_000, n: 5 } },
     });
   });
 });

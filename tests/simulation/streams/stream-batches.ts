@@ -71,5 +71,5 @@ export async function runBatch(process: Process, { params }: ClaimedRun): Promis
     for await (const records of readRange(log, range, { maxBytes: 1_000, signal: new AbortController().signal }))
       for (const { offset } of records) places.push(`${range.partition}/${offset}`);
   }
-  await port.endBatch(batchGroup, number, places);
+  await port.endBatch(batchGroup, number, places, []);
 }

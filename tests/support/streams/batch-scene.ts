@@ -1,6 +1,6 @@
 // A job that publishes batches to several targets, over a store in a folder: with a worker, a scheduler that makes batches, and data.
 import { join } from "node:path";
-import { createJobStreams, openLog } from "../../../src/app/streams/create-job-streams.ts";
+import { createJobStreams, leftOutOf, openLog, openPayloads } from "../../../src/app/streams/create-job-streams.ts";
 import { batchLogOf } from "../../../src/app/streams/create-batch-watch.ts";
 import { createTopicReader } from "../../../src/app/streams/create-topic-reader.ts";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
@@ -160,7 +160,14 @@ export class BatchScene implements AsyncDisposable {
         return createJobData({
           engine: this.#engine,
           inputs: input.inputs,
-          topics: createTopicReader(openLog({ clock, log: this.#log }, lease), input),
+          topics: createTopicReader(
+            {
+              log: openLog({ clock, log: this.#log }, lease),
+              payloads: openPayloads({ clock, folders }, lease),
+              leftOut: leftOutOf(run),
+            },
+            input,
+          ),
           signal,
           log,
           progress,

@@ -40,6 +40,14 @@ export class MemoryTopics implements TopicReader {
     }
   }
 
+  async valueOf({ value }: LogRecord): Promise<Uint8Array | null> {
+    return value;
+  }
+
+  admits(): boolean {
+    return true;
+  }
+
   /** Forgets records before the offset. */
   truncate(name: string, partition: number, before: number): void {
     this.#starts.set(`${name}/${partition}`, before);

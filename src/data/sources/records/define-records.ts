@@ -1,7 +1,7 @@
 // Names of queries that stand for records of topics; all others stand for datasets.
 import type { EngineSession } from "../../../compute/engine.ts";
 import type { TopicReader } from "../../../core/stream/topic-reader.ts";
-import { recordRows } from "./record-rows.ts";
+import { type RecordReading, recordRows } from "./record-rows.ts";
 
 export interface DefineRecordsOptions {
   readonly spool: string;
@@ -23,7 +23,8 @@ export async function defineRecords(
   for (const name of new Set(names)) {
     if (!reader.names.includes(name)) continue;
     const table = { columns: () => Promise.resolve(undefined), isVerbatim: false };
-    const { sql } = await recordRows(await reader.rangesOf(name), { session, reader, table, spool, signal });
+    const admits: RecordReading["admits"] = (...given) => reader.admits(name, ...given);
+    const { sql } = await recordRows(await reader.rangesOf(name), { session, reader, admits, table, spool, signal });
     if (sql !== undefined) await session.defineView(name, sql);
   }
   return names.filter((name) => !reader.names.includes(name));

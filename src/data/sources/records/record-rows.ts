@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { claimCheckHeader } from "../../../core/stream/payload-token.ts";
 import type { LogRecord } from "../../../core/stream/stream-record.ts";
-import { type RangeReader, readRange, type TopicRange } from "../../../core/stream/topic-reader.ts";
+import { readRange, type TopicRange, type TopicReader } from "../../../core/stream/topic-reader.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import { findFileFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
@@ -16,7 +17,9 @@ export const recordColumns: readonly string[] = ["_key", "_partition", "_offset"
 
 export interface RecordReading {
   readonly session: EngineSession;
-  readonly reader: RangeReader;
+  readonly reader: Pick<TopicReader, "read" | "valueOf">;
+  /** Whether a record is a row. Default: each is, and one that is no JSON is an error. */
+  readonly admits?: (record: LogRecord, range: TopicRange, json: unknown) => boolean;
   readonly table: KnownTable;
   /** Folder for what is made of the records, which is the caller's to delete; it may not be there yet. */
   readonly spool: string;
@@ -74,25 +77,54 @@ function withPlaces(sql: string): string {
     make_timestamptz(CAST(${time} AS BIGINT) * 1000) AS ${time} FROM (${sql})`;
 }
 
-async function* toList(range: TopicRange, { reader, signal }: RecordReading): AsyncGenerator<Uint8Array, void> {
+async function* toList(range: TopicRange, { reader, admits, signal }: RecordReading): AsyncGenerator<Uint8Array, void> {
   let separator = "[";
   for await (const page of readRange(reader, range, { maxBytes: pageBytes, signal })) {
-    yield Buffer.from(`${separator}${page.map((record) => toObject(record, range)).join(",\n")}`);
-    separator = ",\n";
+    for (const records of runsOf(page)) {
+      const [first] = records;
+      const values = isToken(first) ? [await reader.valueOf(first, range)] : records.map(({ value }) => value);
+      const objects = records.flatMap((record, at) => toObject(record, values[at] ?? null, range, admits) ?? []);
+      if (objects.length === 0) continue;
+      yield Buffer.from(`${separator}${objects.join(",\n")}`);
+      separator = ",\n";
+    }
   }
   yield Buffer.from(separator === "[" ? "[]" : "]");
 }
 
 const decoder = new TextDecoder();
 
-/** The text of the value stays as it is, so that no number is rounded. */
-function toObject(record: LogRecord, range: TopicRange): string {
-  const { key, value, offset, timeMs } = record;
+/** Records whose values lie elsewhere stand alone, so that one of them is in memory at a time. */
+function* runsOf(page: readonly LogRecord[]): Generator<readonly LogRecord[], void> {
+  let from = 0;
+  for (const [index, record] of page.entries()) {
+    if (!isToken(record)) continue;
+    if (from < index) yield page.slice(from, index);
+    yield [record];
+    from = index + 1;
+  }
+  if (from < page.length) yield page.slice(from);
+}
+
+function isToken(record: LogRecord | undefined): record is LogRecord {
+  return record?.headers.some(({ name }) => name === claimCheckHeader) === true;
+}
+
+/** The text of the value stays as it is, so that no number is rounded. `undefined`: the record is no row. */
+function toObject(
+  record: LogRecord,
+  value: Uint8Array | null,
+  range: TopicRange,
+  admits: RecordReading["admits"],
+): string | undefined {
+  const { key, offset, timeMs } = record;
   const keyText = key === null ? null : `${keyMark}${decoder.decode(key)}`;
   const place = `"_key":${JSON.stringify(keyText)},"_partition":${range.partition},"_offset":${offset},"_time":${timeMs}`;
+  const text = value === null ? "null" : decoder.decode(value).trim();
+  const parsed = parseValue(text);
+  if (admits?.(record, range, parsed) === false) return undefined;
+  if (parsed === undefined) throw noJson(record, range);
   if (value === null) return `{${place}}`;
-  const text = decoder.decode(value).trim();
-  const parsed = parseValue(text, record, range);
   if (!isObject(parsed)) return `{${place},"value":${text}}`;
   const named = Object.keys(parsed);
   if (named.length === 0) return `{${place}}`;
@@ -101,16 +133,20 @@ function toObject(record: LogRecord, range: TopicRange): string {
   return JSON.stringify({ ...(JSON.parse(`{${place}}`) as object), ...Object.fromEntries(kept) });
 }
 
-function parseValue(text: string, { offset }: LogRecord, { topic, partition }: TopicRange): unknown {
+/** Undefined for what is no JSON. */
+function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const message = `record ${offset} of partition ${partition} of topic \`${topic.name}\` is no JSON`;
-    throw new MillraceError("SOURCE_UNREADABLE", message, {
-      hint: "values that queries read are JSON; take the record out, or read the topic with a handler",
-      cause,
-    });
+  } catch {
+    return undefined;
   }
+}
+
+function noJson({ offset }: LogRecord, { topic, partition }: TopicRange): MillraceError {
+  const message = `record ${offset} of partition ${partition} of topic \`${topic.name}\` is no JSON`;
+  return new MillraceError("SOURCE_UNREADABLE", message, {
+    hint: "values that queries read are JSON; take the record out, or read the topic with a handler",
+  });
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 // The part of the store port that keeps batches: what waits for the next one, the one that is open, and those that are done.
 import type { BatchCause, BatchLimits, BatchRecord, BatchSize } from "../../../core/stream/batch.ts";
 import type { GroupDeclaration } from "../../../core/stream/stream-ledger.ts";
+import type { NewDeadLetter } from "../../../core/stream/set-aside-record.ts";
 import type { TopicRange } from "../../../core/stream/topic-reader.ts";
 import type { Fence, Submission } from "../../rows/run-records.ts";
 import type { RunId } from "../../../core/run-id.ts";
@@ -59,7 +60,13 @@ export interface BatchStore {
   /** Newest first. */
   listBatches(page: BatchPage): Promise<readonly BatchRecord[]>;
   /** @see BatchLedger */
-  endBatch(fence: Fence, group: string, number: number, result: unknown): Promise<void>;
+  endBatch(
+    fence: Fence,
+    group: string,
+    number: number,
+    result: unknown,
+    deadLetters?: readonly NewDeadLetter[],
+  ): Promise<void>;
   /**
    * The group goes on behind an open batch that no run works on.
    * @throws MillraceError `BATCH_UNKNOWN` | `BATCH_CLOSED` when it is not open | `TRANSITION_INVALID` while its run executes or waits

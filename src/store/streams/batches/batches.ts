@@ -10,6 +10,9 @@ import { all, one, rowList, run, type Script } from "../../rows/script.ts";
 import type { PreparedSubmission } from "../../submit/prepare-submission.ts";
 import { submit } from "../../submit/submit.ts";
 import { isSwapping } from "../replays/replays.ts";
+import type { NewDeadLetter } from "../../../core/stream/set-aside-record.ts";
+import { referToPayloads } from "../held/payloads.ts";
+import { addDeadLetters, toHolder } from "../set-aside.ts";
 import type { BatchPage, NewBatch } from "./batch-store.ts";
 
 /** Batches of a group that are kept. */
@@ -85,16 +88,28 @@ function* insertBatch(batch: PreparedBatch, runId: RunId, nowMs: number): Script
   );
 }
 
+interface EndedBatch {
+  readonly group: string;
+  readonly number: number;
+  /** As JSON. */
+  readonly result: string;
+  readonly deadLetters: readonly NewDeadLetter[];
+}
+
 /** @throws MillraceError `RUN_LOST` | `BATCH_CLOSED` */
 export function* endBatch(
   fence: Fence,
-  { group, number, result }: { readonly group: string; readonly number: number; readonly result: string },
+  { group, number, result, deadLetters }: EndedBatch,
   nowMs: number,
 ): Script<void> {
   yield* assertLease(fence);
   const batch = yield* lockBatch(group, number);
   if (batch.runId !== fence.runId || batch.state === "given_up") throw closed(group, batch);
   if (batch.state === "done") return;
+  if (deadLetters.length > 0) {
+    yield* addDeadLetters(fence, group, deadLetters, nowMs);
+    yield* referToPayloads(deadLetters.map(toHolder));
+  }
   yield* moveOn(group, number, nowMs);
   yield* run(
     "update stream_batch set state = 'done', ended_at = ?, result = ? where group_name = ? and number = ?",

@@ -26,9 +26,9 @@ export function createBatchStore({ read, write, announce }: ScriptRunner): Batch
     },
     findBatch: (group, number) => read(() => findBatch(group, number)),
     listBatches: (page) => read(() => listBatches(page)),
-    endBatch: (fence, group, number, result) => {
+    endBatch: (fence, group, number, result, deadLetters = []) => {
       const text = JSON.stringify(result ?? null);
-      return write(({ nowMs }) => endBatch(fence, { group, number, result: text }, nowMs));
+      return write(({ nowMs }) => endBatch(fence, { group, number, result: text, deadLetters }, nowMs));
     },
     giveUpBatch: (group, number, by) => write(({ nowMs }) => giveUpBatch(group, number, by, nowMs)),
   };
