@@ -27,7 +27,7 @@ const found = await killStreams({
   onKill: (count) => console.log(`${count} of ${kills}`),
 });
 const date = new Date().toISOString().slice(0, 10);
-const report = formatStreamKills(found, { seed, date, durationMs: performance.now() - startedAtMs });
+const report = formatStreamKills(found, { seed, count: kills, date, durationMs: performance.now() - startedAtMs });
 await writeFile(values.report, report);
 console.log(`${report}\nwritten to ${values.report}`);
 if (found.findings.length > 0) process.exitCode = 1;

@@ -14,6 +14,8 @@ import { producersOf, toExpectationRules } from "./expectation-rules.ts";
 export interface RunningScheduler {
   /** How many schedules this process keeps. */
   readonly schedules: number;
+  /** Looks in a row that found all that is due done, and made no batch of a stream. */
+  quietLooks(): number;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startScheduler(
     noticesOfVerdict(audience, verdict),
   );
   const batches = createBatchWatch({ store, clock, log, definitions, tenant });
+  let quiet = 0;
   const scheduler = new Scheduler({
     store,
     clock,
@@ -38,7 +41,7 @@ export async function startScheduler(
     toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
     afterLook: async () => {
       await watch.look();
-      await batches.look();
+      quiet = (await batches.look()) ? 0 : quiet + 1;
     },
     onError: warn,
   });
@@ -46,6 +49,7 @@ export async function startScheduler(
   const sending = notifying.join();
   return {
     schedules: schedules.size,
+    quietLooks: () => quiet,
     stop: async () => {
       await scheduler.stop();
       await sending[Symbol.asyncDispose]();

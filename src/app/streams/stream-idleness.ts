@@ -1,7 +1,11 @@
 // Whether a project has nothing to do: for processes that work until that is so.
 import { builtInJobNames } from "../../core/job/built-in-job-names.ts";
+import { type BatchLog, uniteSizes } from "../../core/stream/batch.ts";
 import type { StreamLog } from "../../core/stream/stream-log.ts";
+import { decideBatch } from "../../orchestrator/streams/decide-batch.ts";
+import type { Store } from "../../store/store.ts";
 import type { AppParts } from "../app-parts.ts";
+import { batchLogOf } from "./create-batch-watch.ts";
 import { findLag, keptJobs } from "./start-replicas.ts";
 
 /** Beyond that nobody is interested in how many there are. */
@@ -9,11 +13,11 @@ const countCap = 1_000;
 
 /**
  * Whether no run is left but those that have no end of their own, and these have done all that is in their topics: no record waits
- * for its next try either. Of topics that are read in batches, what makes no batch yet may wait.
+ * for its next try either. Of topics that are read in batches, what makes no batch yet may wait, and what is behind a batch that failed.
  */
 export async function isIdle(
-  { store, definitions }: Pick<AppParts, "store" | "definitions">,
-  log: () => Promise<Pick<StreamLog, "findTopic">>,
+  { store, clock, definitions }: Pick<AppParts, "store" | "clock" | "definitions">,
+  log: () => Promise<StreamLog>,
 ): Promise<boolean> {
   const kept = keptJobs(definitions);
   const standing = new Set([...builtInJobNames, ...kept.map(({ job }) => job)]);
@@ -23,5 +27,31 @@ export async function isIdle(
     if ((await findLag(store, await log(), stream)) > 0) return false;
     if (((await store.findGroup(stream.group))?.parked ?? 0) > 0) return false;
   }
-  return true;
+  return !(await isBatchDue(store, batchLogOf(store, clock, log), definitions));
+}
+
+/** Whether somebody who makes batches would make one, which happens now and then only. */
+async function isBatchDue(
+  store: Store,
+  log: BatchLog,
+  { jobs }: Pick<AppParts["definitions"], "jobs">,
+): Promise<boolean> {
+  const watched = [...jobs.values()].flatMap(({ name, stream }) =>
+    stream?.kind === "batches" ? [{ job: name, stream }] : [],
+  );
+  if (watched.length === 0) return false;
+  const found = await log.findTopics(watched.flatMap(({ stream }) => stream.topics.map(({ name }) => name)));
+  const topics = new Map(found.map((topic) => [topic.name, topic]));
+  const { seenAtMs, sights } = await store.lookAtBatches(
+    watched.map(({ job, stream: { group, startAt, topics: read } }) => {
+      return { group, job, startAt, topics: read.flatMap(({ name }) => topics.get(name) ?? []) };
+    }),
+  );
+  for (const { group, open, changedTopics, waiting } of sights) {
+    const trigger = watched.find(({ stream }) => stream.group === group)?.stream.trigger;
+    if (trigger === undefined || open !== undefined || changedTopics.length > 0) continue;
+    const size = uniteSizes((await log.measure(waiting)).filter((part) => part !== undefined));
+    if (size !== undefined && decideBatch(trigger, size, seenAtMs) !== undefined) return true;
+  }
+  return false;
 }

@@ -52,12 +52,16 @@ export class BatchWatch {
     this.#meter = new FillMeter((ranges) => options.log.measure(ranges));
   }
 
-  /** A few questions, however many jobs there are. @throws MillraceError when the store or the log cannot be reached */
-  async look(): Promise<void> {
+  /**
+   * A few questions, however many jobs there are.
+   * @returns whether a batch was made
+   * @throws MillraceError when the store or the log cannot be reached
+   */
+  async look(): Promise<boolean> {
     const { store, log } = this.#options;
     const { batches: replays = [], held = new Set() } = (await this.#options.replays?.look()) ?? {};
     const jobs: readonly WatchedJob[] = [...this.#options.jobs, ...replays];
-    if (jobs.length === 0) return;
+    if (jobs.length === 0) return false;
     const names = [...new Set(jobs.flatMap(({ stream }) => stream.topics.map(({ name }) => name)))];
     const topics = new Map((await log.findTopics(names)).map((topic) => [topic.name, topic]));
     const groups = jobs.map(({ job, stream }) => ({
@@ -70,18 +74,20 @@ export class BatchWatch {
     const sights = seen.map((sight) => toRangesOf(jobs, sight));
     const filling = sights.filter((sight) => this.#isFilling(sight) && !held.has(sight.group));
     const sizes = await this.#meter.measure(filling);
+    let isMade = false;
     for (const sight of filling) {
       const found = jobs.find(({ stream }) => stream.group === sight.group);
       const size = sizes.get(sight.group);
       if (found === undefined || size === undefined) continue;
       try {
-        await this.#decide(found, sight, size, seenAtMs);
+        if (await this.#decide(found, sight, size, seenAtMs)) isMade = true;
         this.#told.delete(sight.group);
       } catch (error) {
         // A job that gets no batch must not keep the others from theirs.
         this.#tell(sight.group, classifyError(error));
       }
     }
+    return isMade;
   }
 
   #isFilling({ group, open, changedTopics }: BatchSight): boolean {
@@ -101,14 +107,14 @@ export class BatchWatch {
     sight: BatchSight,
     size: BatchSize,
     seenAtMs: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { store, log, toSubmission } = this.#options;
     const { group, lastNumber } = sight;
     const decision = toDecision(stream, replay !== undefined, size, seenAtMs);
-    if (decision === undefined) return;
+    if (decision === undefined) return false;
     const ranges = await log.cut(sight.waiting.filter(isFilled), decision.limits);
     const taken = uniteSizes((await log.measure(ranges)).filter((part) => part !== undefined));
-    if (taken === undefined) return;
+    if (taken === undefined) return false;
     const number = lastNumber + 1;
     const options = {
       params: { batch: formatBatchId({ group, number }), ...replay?.params },
@@ -117,7 +123,8 @@ export class BatchWatch {
       createdBy: "batch",
     } as const;
     const { because } = decision;
-    await store.openBatch({ ...taken, group, number, job, because, ranges, submission: toSubmission(job, options) });
+    const submission = toSubmission(job, options);
+    return (await store.openBatch({ ...taken, group, number, job, because, ranges, submission })) !== undefined;
   }
 }
 

@@ -29,8 +29,13 @@ export function* deliver(
   if (delivery.parked.length + delivery.unparked.length + delivery.reparked.length > 0)
     yield* parkRecords(delivery, nowMs);
   yield* referToPayloads([...delivery.deadLetters, ...delivery.parked].map(toHolder));
-  if (delivery.joins !== undefined) yield* writeJoins(group, delivery.joins);
+  if (delivery.joins !== undefined) yield* writeJoins(group, delivery.joins, isStill(delivery));
   return yield* appendBlocks(delivery.appends, nowMs);
+}
+
+// Offsets that move and parked records that are done make a delivery one that cannot come twice.
+function isStill({ partitions, unparked }: Delivery): boolean {
+  return unparked.length === 0 && partitions.every(({ moves }) => moves.every(({ from, to }) => from === to));
 }
 
 interface PositionRow {

@@ -10,22 +10,28 @@ export interface JoinFeedOptions {
   readonly from: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  readonly now: () => number;
 }
 
 /** One input. */
 export class JoinFeed {
   readonly topic: TopicState;
   readonly #feed: ChunkFeed;
+  readonly #now: () => number;
   #records: readonly LogRecord[] = [];
   #at = 0;
   #next: number;
+  /** When the read began that is under way, and the last one that is done. */
+  #askedAtMs: number | undefined;
+  #lookedAtMs = -Infinity;
   /** How far the group stands. */
   position: number;
   /** The greatest time of a record so far, none of them in the future. */
   maxTimeMs: number = -Infinity;
 
-  constructor({ from, ...options }: JoinFeedOptions) {
+  constructor({ from, now, ...options }: JoinFeedOptions) {
     this.topic = options.topic;
+    this.#now = now;
     this.position = from;
     this.#next = from;
     this.#feed = new ChunkFeed({ ...options, from });
@@ -36,9 +42,13 @@ export class JoinFeed {
     return this.#records[this.#at]?.timeMs;
   }
 
-  /** Whether all was read that was there at the last look. */
-  get isDrained(): boolean {
-    return this.#at >= this.#records.length && this.#next >= (this.#feed.end ?? Infinity);
+  /**
+   * The time up to which all has come: where all was read that there is, that of the last look, as what came since is not known; else
+   * that of the last record.
+   */
+  get passedMs(): number {
+    const isDrained = this.#at >= this.#records.length && this.#next >= (this.#feed.end ?? Infinity);
+    return isDrained ? Math.max(this.maxTimeMs, this.#lookedAtMs) : this.maxTimeMs;
   }
 
   get lag(): number {
@@ -48,11 +58,16 @@ export class JoinFeed {
   /** Looks for records where it has none. */
   async fill(): Promise<void> {
     if (this.#at < this.#records.length) return;
+    const askedAtMs = this.#askedAtMs ?? this.#now();
+    this.#askedAtMs = undefined;
     const { records, next } = await this.#feed.take();
+    this.#lookedAtMs = askedAtMs;
     this.#records = records;
     this.#at = 0;
     this.#next = next;
-    if (records.length > 0) this.#feed.prefetch();
+    if (records.length === 0) return;
+    this.#askedAtMs = this.#now();
+    this.#feed.prefetch();
   }
 
   /** The next records, and where the group stands after them. */

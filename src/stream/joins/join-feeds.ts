@@ -49,9 +49,9 @@ export class JoinFeeds {
     return chosen;
   }
 
-  /** Event time up to which all inputs have come; an input that has nothing more to read holds nobody back. */
+  /** Event time up to which all inputs have come; an input that has nothing more to read holds nobody back for longer than a look. */
   watermark(nowMs: number): number {
-    return this.#feeds.reduce((least, feed) => Math.min(least, feed.isDrained ? nowMs : feed.maxTimeMs), nowMs);
+    return this.#feeds.reduce((least, feed) => Math.min(least, feed.passedMs), nowMs);
   }
 
   /** What a write moves, of all inputs. */

@@ -76,7 +76,15 @@ export class JoinPartition implements PartitionTask {
     this.#parked = new ParkedJoins({ ledger, group, partition });
     const feeds = topics.map((topic) => {
       const from = held.positions.find(({ topicId }) => topicId === topic.id)?.offset ?? 0;
-      return new JoinFeed({ log, topic, partition, from, maxBytes: chunkBytes, signal: sign.signal });
+      return new JoinFeed({
+        log,
+        topic,
+        partition,
+        from,
+        maxBytes: chunkBytes,
+        signal: sign.signal,
+        now: () => clock.now(),
+      });
     });
     this.#feeds = new JoinFeeds(feeds);
     this.#suspects = topics.map(({ id }) => {
@@ -129,6 +137,8 @@ export class JoinPartition implements PartitionTask {
     } finally {
       const wasSet = this.sign.isSet;
       this.sign.set();
+      // also where it never came to its turn: others wait for it
+      this.#options.gate.leave(partition);
       // graceful: nothing is in hand any more
       if (wasSet && !this.sign.isOver) await this.#write(new JoinTurn(), undefined, nothing).catch(() => undefined);
       await extras.leave(partition);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { JoinRow, JoinWrite } from "../../../src/core/stream/join-ledger.ts";
 import type { CreateStore } from "../store/store-fixture.ts";
-import { block, createLedgerFixture, delivery, firstOf, move } from "./ledger-fixture.ts";
+import { appendOf, block, createLedgerFixture, delivery, firstOf, move } from "./ledger-fixture.ts";
 
 export function describeJoins(createStore: CreateStore): void {
   test("keys are written with the offsets, found by key and by what is due, and forgotten", async () => {
@@ -52,6 +52,24 @@ export function describeJoins(createStore: CreateStore): void {
         code: "PARTITION_LOST",
       });
     expect(await fixture.store.listJoins("ship")).toEqual([]);
+  });
+
+  test("a key is emitted or removed once where no offset moves: what says so again is refused with all that it brings", async () => {
+    await using fixture = await createLedgerFixture(createStore);
+    const topic = await fixture.topic("orders", 1);
+    const member = await fixture.member();
+    const held = firstOf(await fixture.claim(member, topic));
+    const writes = [waits("a", 1, { state: "failed" }), waits("b", 1)];
+    await fixture.store.deliver(member, delivery([move(topic, held, 0, 0)], { joins: { writes, removals: [] } }));
+    const appends = [appendOf(topic, block(0, 1))];
+    const emits = { writes: [waits("a", 9, { state: "emitted", payload: null })], removals: [] };
+    const expires = { writes: [], removals: [{ partition: 0, key: "b" }] };
+    for (const joins of [emits, expires]) {
+      const done = delivery([move(topic, held, 0, 0)], { joins, appends });
+      await fixture.store.deliver(member, done);
+      await expect(fixture.store.deliver(member, done)).rejects.toMatchObject({ code: "PARTITION_LOST" });
+    }
+    expect(await fixture.end(topic)).toBe(2);
   });
 
   test("a join and its partitions are apart from others, and go with the group", async () => {

@@ -96,10 +96,10 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     const scene = await start(job({ handle: idsOf, batch: { records: 4, age: "1ms" } }));
     await scene.produce(1, 9);
     for (const number of [1, 2, 3]) {
-      await scene.look();
+      expect(await scene.look()).toBe(true);
       await scene.ended(number);
     }
-    await scene.look();
+    expect(await scene.look()).toBe(false);
     const batches = await store.listBatches({ group: "sums", limit: 10 });
     expect(batches.map(({ number, because, records, state }) => [number, because, records, state])).toEqual([
       [3, "age", 1, "done"],

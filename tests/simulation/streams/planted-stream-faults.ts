@@ -1,5 +1,6 @@
 // Bugs to plant between the model and the store, one small change each, to prove that the simulator of streams sees them.
 import { MillraceError } from "../../../src/core/errors/errors.ts";
+import type { JoinWrite } from "../../../src/core/stream/join-ledger.ts";
 import type { Delivery, PartitionDelivery } from "../../../src/core/stream/stream-ledger.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { Fence } from "../../../src/store/rows/run-records.ts";
@@ -105,6 +106,34 @@ export const plantedStreamFaults: Readonly<Record<string, PlantedFault>> = {
       },
     }),
   },
+  "an emission that is not marked": {
+    methods: (store, { random }) => ({
+      deliver: (fence, delivery) =>
+        store.deliver(
+          fence,
+          withJoins(delivery, ({ state }) => state !== "emitted" || random.chance(0.7)),
+        ),
+    }),
+  },
+  "what has come of a key is forgotten": {
+    methods: (store, { random }) => ({
+      deliver: (fence, delivery) =>
+        store.deliver(
+          fence,
+          withJoins(delivery, ({ state }) => state !== "open" || random.chance(0.8)),
+        ),
+    }),
+  },
+  "keys that expire too early": {
+    methods: (store) => ({
+      listDueJoins: (query) => store.listDueJoins({ ...query, dueByMs: query.dueByMs + 200 }),
+    }),
+  },
+  "keys that expire too late": {
+    methods: (store) => ({
+      listDueJoins: (query) => store.listDueJoins({ ...query, dueByMs: query.dueByMs - 500 }),
+    }),
+  },
   "a batch that takes a record too few": {
     methods: (store) => ({
       openBatch: (batch) =>
@@ -153,6 +182,11 @@ function fromThere(file: StoreFile, { group, partitions }: Delivery): readonly P
       return { ...move, from: row?.offset ?? move.from };
     }),
   }));
+}
+
+function withJoins(delivery: Delivery, isKept: (write: JoinWrite) => boolean): Delivery {
+  const { joins } = delivery;
+  return joins === undefined ? delivery : { ...delivery, joins: { ...joins, writes: joins.writes.filter(isKept) } };
 }
 
 function withoutHand({ moves, ...one }: PartitionDelivery): PartitionDelivery {

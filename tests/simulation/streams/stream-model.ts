@@ -20,12 +20,18 @@ export class StreamModel {
   readonly #live = new Map<number, number>();
   readonly #holdings = new Map<string, Holding>();
   readonly #offsets = new Map<string, number>();
-  /** Ids of parked records that are done. */
-  readonly #unparked = new Set<number>();
+  readonly #accepted = new WeakSet<Delivery>();
   /** How often the group went past a record, by `topic/partition/offset`. */
   readonly passes: Map<string, number> = new Map();
+  /** When the holder of a partition was told so, by `group/partition`. */
+  readonly #toldMs = new Map<string, number[]>();
+  readonly #now: () => number;
   accepted = 0;
   fenced = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   object(invariant: string, message: string): void {
     this.violations.push({ invariant, message });
@@ -50,6 +56,7 @@ export class StreamModel {
     for (const { partition, epoch, positions } of held) {
       const place = `${group}/${partition}`;
       const known = this.#holdings.get(place);
+      this.#toldMs.set(place, [...(this.#toldMs.get(place) ?? []), this.#now()]);
       if (known === undefined || known.epoch !== epoch) this.#changeHolder(place, known, { epoch, holder: fence });
       else if (known.holder === undefined || !isSame(known.holder, fence))
         this.object("one holder", `${place} with epoch ${epoch} is told to run ${fence.runId} also`);
@@ -82,7 +89,7 @@ export class StreamModel {
   }
 
   /** Whether a delivery may be accepted now: why not. */
-  #refusal(fence: Fence, { group, partitions, unparked, reparked }: Delivery): string | undefined {
+  #refusal(fence: Fence, { group, partitions }: Delivery): string | undefined {
     if (!this.isLive(fence)) return `run ${fence.runId} has no lease`;
     for (const { partition, epoch, moves } of partitions) {
       const place = `${group}/${partition}`;
@@ -94,8 +101,6 @@ export class StreamModel {
         if (at !== from) return `${place} stands at ${at}, not at ${from}`;
       }
     }
-    const gone = [...unparked, ...reparked.map(({ id }) => id)].find((id) => this.#unparked.has(id));
-    if (gone !== undefined) return `parked record ${gone} is done`;
     return undefined;
   }
 
@@ -103,7 +108,7 @@ export class StreamModel {
     this.accepted += 1;
     const why = this.#refusal(fence, delivery);
     if (why !== undefined) this.object("fence", `a delivery is accepted though ${why}`);
-    for (const id of delivery.unparked) this.#unparked.add(id);
+    this.#accepted.add(delivery);
     for (const { partition, moves } of delivery.partitions) {
       for (const { topicId, from, to } of moves) {
         const place = `${delivery.group}/${topicId}/${partition}`;
@@ -121,12 +126,19 @@ export class StreamModel {
     // What it did then shows in what the next claim is told.
     if (error instanceof MillraceError && error.code === "STORE_UNAVAILABLE") return;
     this.fenced += 1;
-    if (this.#refusal(fence, delivery) === undefined)
+    // One that was accepted may be refused when it comes again, wherever the group stands.
+    if (this.#refusal(fence, delivery) === undefined && !this.#accepted.has(delivery))
       this.object(
         "fence",
         `a delivery of the holder is refused: ${error instanceof Error ? error.message : String(error)}`,
       );
     if (!(error instanceof MillraceError)) this.object("error", `the store throws ${String(error)}`);
+  }
+
+  /** Whether a partition was held by somebody who was well in the seconds before: who has trouble rests for longer. */
+  isWellHeld(group: string, partition: number, atMs: number): boolean {
+    const told = this.#toldMs.get(`${group}/${partition}`) ?? [];
+    return [1, 2, 3].every((back) => told.some((ms) => ms <= atMs - 1_100 * (back - 1) && ms > atMs - 1_100 * back));
   }
 
   /** A person moved a partition of a group. */

@@ -47,6 +47,15 @@ export interface StreamPlan {
   /** A person puts the group back. Only where nothing is parked: what is counted would be another question. */
   readonly seeks: number;
   readonly fates: Readonly<Record<Fate, number>>;
+  /** Undefined: nothing is joined. */
+  readonly join: JoinPlan | undefined;
+}
+
+/** Of a join of two topics. */
+export interface JoinPlan {
+  readonly keys: number;
+  readonly members: number;
+  readonly expireMs: number;
 }
 
 export function drawPlan(random: SimulationRandom): StreamPlan {
@@ -78,6 +87,13 @@ export function drawPlan(random: SimulationRandom): StreamPlan {
     leavings: often(0.3),
     seeks: onFailure === "block" ? often(0.3) : 0,
     fates: { fine: 1, flaky: often(0.2), bad: often(0.1), poison: random.chance(0.25) ? 0.03 : 0 },
+    join: random.chance(0.5)
+      ? {
+          keys: random.integer(1, 15),
+          members: random.integer(1, 2),
+          expireMs: random.integer(500, random.pick([3_000, 12_000])),
+        }
+      : undefined,
   };
 }
 

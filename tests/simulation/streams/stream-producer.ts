@@ -39,37 +39,40 @@ export class StreamProducer {
       await this.#rest(own.integer(0, (plan.healAtMs / plan.batches) * 1.2));
       const values = Array.from({ length: own.integer(1, 8) }, (_, n) => drawValue(own, plan, `r${sequence}.${n}`));
       const records = values.map((value) => encodeValue(topic, value, { nowMs: parts.loop.nowMs }));
-      await this.#append(sequence, partitionRecords(records, partitions(), sequence));
+      const produced = partitionRecords(records, partitions(), sequence);
+      await appendSurely({ parts, topic: orders, records: produced, producer: "shop", sequence });
       for (const { id } of values) this.acknowledged.add(id);
     }
     this.isDone = true;
   }
 
-  // The same parts at each try, so that the mark finds them where they are.
-  async #append(sequence: number, records: readonly PartitionRecords[]): Promise<void> {
-    const { parts, orders } = this.#producer;
-    for (let tries = 1; ; tries += 1) {
-      const isDone = await new Promise<boolean>((resolve) => {
-        const process = new Process(
-          { ...parts, onCrash: () => resolve(false) },
-          `producer ${sequence}.${tries}`,
-          0 as WorkerId,
-          undefined,
-        );
-        const log = createEmbeddedLog({ blocks: process.port(), clock: process.clock });
-        const mark = { producer: "shop", sequence };
-        log.append({ topic: orders, parts: records, mark }).then(
-          () => resolve(true),
-          () => resolve(false),
-        );
-      });
-      parts.trace("producer", `append ${sequence} ${isDone ? "is done" : "is tried again"}`);
-      if (isDone) return;
-      await this.#rest(retryMs);
-    }
-  }
-
   #rest(ms: number): Promise<void> {
     return new Promise((resolve) => void this.#producer.parts.loop.after(ms, resolve));
+  }
+}
+
+export interface SureAppend {
+  readonly parts: MemberParts;
+  readonly topic: TopicState;
+  readonly records: readonly PartitionRecords[];
+  readonly producer: string;
+  readonly sequence: number;
+}
+
+/** Resolves when it is known to be there. The same parts are sent at each try, so that the mark finds them where they are. */
+export async function appendSurely({ parts, topic, records, producer, sequence }: SureAppend): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const isDone = await new Promise<boolean>((resolve) => {
+      const name = `${producer} ${sequence}.${tries}`;
+      const process = new Process({ ...parts, onCrash: () => resolve(false) }, name, 0 as WorkerId, undefined);
+      const log = createEmbeddedLog({ blocks: process.port(), clock: process.clock });
+      log.append({ topic, parts: records, mark: { producer, sequence } }).then(
+        () => resolve(true),
+        () => resolve(false),
+      );
+    });
+    parts.trace(producer, `append ${sequence} ${isDone ? "is done" : "is tried again"}`);
+    if (isDone) return;
+    await new Promise<void>((resolve) => void parts.loop.after(retryMs, resolve));
   }
 }

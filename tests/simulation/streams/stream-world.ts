@@ -1,4 +1,5 @@
 // One world of streams: producers, workers of a job, batches of the same topic, and trouble, in virtual time, decided by the seed alone.
+import type { Job } from "../../../src/core/job/job.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { ClaimedRun, Fence } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -8,9 +9,10 @@ import { SimulationRandom } from "../world/simulation-random.ts";
 import { SimulationTrace } from "../world/simulation-trace.ts";
 import { type WorldReport, worldStartMs } from "../world/simulated-world.ts";
 import type { StoreFile, StoreFolder } from "../world/store-file.ts";
-import { checkStreams } from "./check-streams.ts";
+import { checkStreams, readTopic } from "./check-streams.ts";
 import { batchGroup, BatchMaker, runBatch } from "./stream-batches.ts";
 import { copies, copyJob, type HandlerWorld } from "./stream-jobs.ts";
+import { joinGroup, JoinScene, pairJob } from "./stream-joins.ts";
 import { type MemberParts, Process } from "./stream-member.ts";
 import { StreamModel } from "./stream-model.ts";
 import { type StreamFault, StreamNetwork } from "./stream-network.ts";
@@ -43,12 +45,14 @@ class StreamWorld {
   readonly #store: Store;
   readonly #plan: StreamPlan;
   readonly #random: SimulationRandom;
-  readonly #model = new StreamModel();
+  readonly #model: StreamModel;
   readonly #trace: SimulationTrace;
   readonly #network: StreamNetwork;
   readonly #parts: MemberParts;
   readonly #faults: Record<string, number> = {};
   readonly #members = new Set<Process>();
+  readonly #joiners = new Set<Process>();
+  readonly #joins: JoinScene | undefined;
   readonly #kills = new Map<string, number>();
   #partitions: number;
   #names = 0;
@@ -62,6 +66,7 @@ class StreamWorld {
     const random = new SimulationRandom(seed, "streams");
     this.#seed = seed;
     this.#loop = loop;
+    this.#model = new StreamModel(() => loop.nowMs);
     this.#file = file;
     this.#random = random;
     this.#plan = drawPlan(random.fork("plan"));
@@ -80,6 +85,8 @@ class StreamWorld {
       trace: (actor, text) => this.#trace.add(actor, text),
       onCrash: (process) => this.#takeOver(process),
     };
+    const { join } = this.#plan;
+    this.#joins = join && new JoinScene(this.#parts, this.#plan, join, random.fork("joins"));
   }
 
   async live(): Promise<WorldReport> {
@@ -89,6 +96,7 @@ class StreamWorld {
     const producer = new StreamProducer({ parts: this.#parts, plan: this.#plan, random: this.#random, orders });
     const batches = new BatchMaker(this.#store, this.#random.fork("batches"));
     this.#go(producer.produceAll(() => this.#partitions));
+    await this.#joins?.begin(this.#store, (work) => this.#go(work));
     this.#every(chaosEveryMs, () => this.#trouble());
     this.#every(lookEveryMs, async () => await this.#keepAlive());
     this.#every(700, async () => await batches.makeNext(orders.name));
@@ -105,6 +113,8 @@ class StreamWorld {
         seeks: this.#seeks,
         acknowledged: producer.acknowledged,
       });
+      const emitted = this.#joins && (await readTopic<{ readonly key: string }>(this.#file.store, "pairs"));
+      await this.#joins?.check(this.#file.store, emitted?.map(({ value }) => value.key) ?? []);
     }
     return this.#report();
   }
@@ -144,8 +154,14 @@ class StreamWorld {
   // As many processes as there are to be, and one for each batch that waits.
   async #keepAlive(): Promise<void> {
     while (await this.#startNext());
-    while (this.#members.size < this.#plan.members) {
-      await this.#store.submit({ runs: [copyRun], edges: [] });
+    const { members, join } = this.#plan;
+    await this.#top(this.#members, members, "copy");
+    await this.#top(this.#joiners, join?.members ?? 0, joinGroup);
+  }
+
+  async #top(processes: ReadonlySet<Process>, count: number, job: string): Promise<void> {
+    while (processes.size < count) {
+      await this.#store.submit({ runs: [{ ...newRun, job }], edges: [] });
       if (!(await this.#startNext())) return;
     }
   }
@@ -171,19 +187,26 @@ class StreamWorld {
 
   async #execute(process: Process, run: ClaimedRun, fence: Fence): Promise<void> {
     const isBatch = run.job === batchGroup;
+    const others = run.job === joinGroup ? this.#joiners : this.#members;
     this.#trace.add(process.name, `begins run ${run.runId} of ${run.job}`);
-    if (!isBatch) this.#members.add(process);
+    if (!isBatch) others.add(process);
     try {
       if (isBatch) await runBatch(process, run);
-      else await process.execute(copyJob(this.#plan, process, this.#handlers, this.#partitions), run);
+      else await process.execute(this.#jobOf(run, process), run);
       await this.#settle(fence, "finished");
     } catch (thrown) {
       this.#trace.add(process.name, `ends: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
       if (!(thrown instanceof MillraceError) || thrown.code === "INTERNAL") throw thrown;
       await this.#settle(fence, isBatch ? "released" : "finished");
     } finally {
-      this.#members.delete(process);
+      others.delete(process);
     }
+  }
+
+  #jobOf({ job }: ClaimedRun, process: Process): Job {
+    const { join } = this.#plan;
+    if (job === joinGroup && join !== undefined) return pairJob(this.#plan, join);
+    return copyJob(this.#plan, process, this.#handlers, this.#partitions);
   }
 
   async #settle(fence: Fence, end: "finished" | "released"): Promise<void> {
@@ -213,12 +236,13 @@ class StreamWorld {
     await this.#store.reap({ limit: 100, deadWorkerIds: [process.workerId], maxLosses: 1_000_000 });
     this.#model.ended(process.fence);
     this.#members.delete(process);
+    this.#joiners.delete(process);
   }
 
   async #trouble(): Promise<void> {
     if (this.#network.isCalm) return;
     const { deaths, zombies, leavings, seeks, raiseTo } = this.#plan;
-    const alive = [...this.#members].filter(({ isDead }) => !isDead);
+    const alive = [...this.#members, ...this.#joiners].filter(({ isDead }) => !isDead);
     const own = this.#random;
     if (alive.length > 0) {
       const victim = own.pick(alive);
@@ -267,6 +291,7 @@ class StreamWorld {
       this.#model.object("rest", "the group stands still");
       return;
     }
+    if (this.#joins !== undefined && !(await this.#joins.isIdle(this.#store))) return;
     if (!(await this.#isIdle()) || (await batches.isBusy("orders"))) return;
     if (this.#isMended) {
       this.#isAtRest = true;
@@ -289,4 +314,4 @@ class StreamWorld {
   }
 }
 
-const copyRun = { job: "copy", kind: "job", params: {}, tenant: "default", createdBy: "streams" } as const;
+const newRun = { kind: "job", params: {}, tenant: "default", createdBy: "streams" } as const;

@@ -103,8 +103,8 @@ export class BatchScene implements AsyncDisposable {
     return this.#worker.start();
   }
 
-  /** Makes the batches that are full. */
-  look(): Promise<void> {
+  /** Makes the batches that are full, one of each group. @returns whether there was one */
+  look(): Promise<boolean> {
     return this.#watch.look();
   }
 

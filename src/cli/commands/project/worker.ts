@@ -1,5 +1,6 @@
 // `millrace worker`: executes runs until it is told to stop. Any number of them share one store.
 import type { App } from "../../../app/app.ts";
+import type { RunningScheduler } from "../../../app/start-scheduler.ts";
 import type { RunningReplicas } from "../../../app/streams/start-replicas.ts";
 import { createSystemClock } from "../../../platforms/local/system-clock.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
@@ -16,8 +17,8 @@ export interface WorkerOptions {
 }
 
 const lookEveryMs = 250;
-/** What one run starts is there before it ends, but batches of what streams produced are made a moment later. */
-const idleLooks = 8;
+/** What one run starts is there before it ends, but batches of what it left in topics are made by a look that begins afterwards. */
+const quietLooks = 2;
 
 /**
  * Returns after SIGINT or SIGTERM, or when nothing is left to do, when every run it held was given back.
@@ -39,7 +40,7 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   const replicas = app.startReplicas();
   // Nothing else makes batches, or starts what waits for datasets.
   const scheduler = options.untilIdle === true ? await app.startScheduler() : undefined;
-  if (options.untilIdle === true) await untilIdle(app, replicas, interruption.signal);
+  if (scheduler !== undefined) await untilIdle(app, { replicas, scheduler }, interruption.signal);
   else await untilAborted(interruption.signal);
   const crashed = [...replicas.crashed];
   await scheduler?.stop();
@@ -50,10 +51,18 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   return exitCodes.runFailed;
 }
 
-async function untilIdle(app: App, replicas: RunningReplicas, signal: AbortSignal): Promise<void> {
+async function untilIdle(
+  app: App,
+  { replicas, scheduler }: { readonly replicas: RunningReplicas; readonly scheduler: RunningScheduler },
+  signal: AbortSignal,
+): Promise<void> {
   const clock = createSystemClock();
-  for (let idle = 0; idle < idleLooks && !signal.aborted;) {
-    idle = replicas.crashed.size > 0 || (await app.isIdle()) ? idle + 1 : 0;
-    await clock.sleep(lookEveryMs, signal);
+  for (let since: number | undefined; !signal.aborted; await clock.sleep(lookEveryMs, signal)) {
+    if (replicas.crashed.size === 0 && !(await app.isIdle())) since = undefined;
+    else {
+      const quiet = scheduler.quietLooks();
+      since = Math.min(since ?? quiet, quiet);
+      if (quiet - since >= quietLooks) return;
+    }
   }
 }

@@ -1,4 +1,5 @@
 // Keys of joins. Whatever is written here is part of a delivery, so that what has come and how far the inputs are read never differ.
+import { MillraceError } from "../../../core/errors/errors.ts";
 import type { JoinDelivery, JoinMeasure, JoinRow, JoinState, JoinWrite } from "../../../core/stream/join-ledger.ts";
 import { all, rowList, type RowValue, run, type Script, tupleList } from "../../rows/script.ts";
 import { type PackedPlace, packedPayload, packPayloads } from "../pack-payloads.ts";
@@ -7,20 +8,25 @@ import { referToPayloads } from "./payloads.ts";
 const columns = `held.join_key as "key", held.state, held.inputs, held.first_time as "firstTimeMs", held.due_at as "dueAtMs",
   held.attempts, held.error_code as "errorCode", held.error_message as "errorMessage", held.payload`;
 
-/** Three statements, however many keys there are; a fourth where their records name payloads. */
-export function* writeJoins(group: string, { writes, removals }: JoinDelivery): Script<void> {
+/**
+ * Three statements, however many keys there are; a fourth where their records name payloads.
+ * @param isStill whether nothing else of the delivery refuses it when it comes a second time: then keys that are gone or emitted do
+ * @throws MillraceError `PARTITION_LOST`
+ */
+export function* writeJoins(group: string, { writes, removals }: JoinDelivery, isStill: boolean): Script<void> {
   if (removals.length > 0) {
-    yield* run(
+    const removed = yield* run(
       `delete from stream_join where (group_name, partition, join_key) in
         (select cast(? as text), cast(r.value ->> 'partition' as int), r.value ->> 'key' from (rows ?) r)`,
       group,
       rowList(removals.map(({ partition, key }) => ({ partition, key }))),
     );
+    if (isStill && removed < removals.length) throw doneAlready(group);
   }
   const fresh = writes.filter(isFresh);
   if (fresh.length > 0) yield* writeFresh(group, fresh);
   const others = writes.filter((write) => !isFresh(write));
-  if (others.length > 0) yield* writeOthers(group, others);
+  if (others.length > 0) yield* writeOthers(group, others, isStill);
   yield* referToPayloads(
     writes.map(({ partition, key, hashes }) => ({
       kind: "join",
@@ -61,20 +67,30 @@ function* writeFresh(group: string, writes: readonly JoinWrite[]): Script<void> 
   );
 }
 
-function* writeOthers(group: string, writes: readonly JoinWrite[]): Script<void> {
+function* writeOthers(group: string, writes: readonly JoinWrite[], isStill: boolean): Script<void> {
   const { bytes, places } = packPayloads(writes.map(({ payload }) => payload ?? none));
-  yield* run(
+  const written = yield* run(
     `insert into stream_join (group_name, partition, join_key, state, inputs, first_time, due_at, attempts, bytes, error_code,
       error_message, payload)
     select cast(? as text), cast(r.value ->> 'partition' as int), r.value ->> 'key', r.value ->> 'state',
       cast(r.value ->> 'inputs' as bigint), cast(r.value ->> 'firstTimeMs' as bigint), cast(r.value ->> 'dueAtMs' as bigint),
       cast(r.value ->> 'attempts' as int), cast(r.value ->> 'size' as bigint), r.value ->> 'errorCode',
       r.value ->> 'errorMessage', case when cast(r.value ->> 'kept' as int) = 1 then ${packedPayload} end
-    from (rows ?) r where true ${replacing}`,
+    from (rows ?) r where true ${replacing}
+      where stream_join.state <> 'emitted' or cast(? as int) = 0`,
     group,
     bytes,
     rowList(writes.map((write, index) => toRow(write, places[index]))),
+    isStill ? 1 : 0,
   );
+  if (written < writes.length) throw doneAlready(group);
+}
+
+function doneAlready(group: string): MillraceError {
+  return new MillraceError("PARTITION_LOST", `a key of join \`${group}\` is done already`, {
+    hint: "it was written before; claim the partition again to see which keys still wait",
+    details: { group },
+  });
 }
 
 const none = new Uint8Array();
