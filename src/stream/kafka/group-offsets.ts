@@ -55,10 +55,12 @@ export class OffsetPublisher {
     this.#running ??= this.#run();
   }
 
-  /** Tells what is left. */
+  /** Tells what is left, to a broker that answers soon. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#running;
+    const told = new AbortController();
+    const running = (this.#running ?? Promise.resolve()).finally(() => told.abort());
+    await Promise.race([running, this.#cluster.clock.sleep(closingMs, told.signal)]);
   }
 
   async #run(): Promise<void> {
@@ -106,3 +108,4 @@ export function deliveredGroupOf(cluster: KafkaCluster, group: string): string {
 }
 
 const everyMs = 5_000;
+const closingMs = 1_000;

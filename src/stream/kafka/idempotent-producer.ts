@@ -4,6 +4,7 @@ import type { AppendedRange } from "../../core/stream/stream-log.ts";
 import type { NewRecord } from "../../core/stream/stream-record.ts";
 import { BatchPlan, rangesOf } from "./batch-plan.ts";
 import type { ClusterTopic, KafkaCluster } from "./kafka-cluster.ts";
+import { isRefused } from "./kafka-failure.ts";
 import { type ProducerIdentity, sendBatches } from "./send-batches.ts";
 
 export interface SingleAppend {
@@ -14,6 +15,8 @@ export interface SingleAppend {
 }
 
 interface Pending extends SingleAppend {
+  /** Whether nothing else is to be in its batch. */
+  readonly isAlone?: boolean;
   readonly resolve: (ranges: AppendedRange[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -56,6 +59,7 @@ export class IdempotentProducer {
     const plan = new BatchPlan();
     const taken: { readonly one: Pending; readonly ranges: () => AppendedRange[] }[] = [];
     for (const one of lane.pending.slice()) {
+      if (taken.length > 0 && (one.isAlone || taken[0]?.one.isAlone)) break;
       const { topic, partition, records, maxBatchBytes } = one;
       const shares = plan.add(topic.name, [{ partition, records }], maxBatchBytes);
       // What opens a second batch waits for its turn; what it has put into this one is not sent then.
@@ -73,7 +77,10 @@ export class IdempotentProducer {
     } catch (error) {
       // Whether the batch is there is not known; the broker would take what comes next for a gap, or for the same again.
       this.#identity = undefined;
-      for (const { one } of taken) one.reject(error);
+      // What one of them was refused for takes no other with it.
+      if (taken.length > 1 && isRefused(error))
+        lane.pending.unshift(...taken.map(({ one }) => ({ ...one, isAlone: true })));
+      else for (const { one } of taken) one.reject(error);
     }
   }
 

@@ -15,10 +15,14 @@ export class BrokerRefusal extends Error {
 
 /** Kafka's code in an error of ours or of the client library, where the broker has answered with one. */
 export function refusalCode(error: unknown): string | undefined {
-  return findIn(error, (one) => {
-    if (one instanceof BrokerRefusal) return one.code;
-    return "apiId" in one && typeof one.apiId === "string" ? one.apiId : undefined;
+  const vague = new Set<string>();
+  const code = findIn(error, (one) => {
+    const found = codeOf(one);
+    if (found !== unsaid) return found;
+    vague.add(found);
+    return undefined;
   });
+  return code ?? [...vague][0];
 }
 
 /** Whether the same request may succeed a little later. */
@@ -27,6 +31,11 @@ export function isPassing(error: unknown): boolean {
   const code = refusalCode(error);
   if (code !== undefined) return passing.has(code);
   return permanentCause(error) === undefined && isOfNetwork(error);
+}
+
+/** Whether a broker has taken nothing of a request, for what is in it. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof MillraceError && error.disposition === "fail" && error.code !== "REQUEST_REJECTED";
 }
 
 /** Whether somebody else has taken a transactional id over. */
@@ -123,6 +132,14 @@ function permanentCause(error: unknown): Permanent | undefined {
     return undefined;
   });
 }
+
+function codeOf(error: Error): string | undefined {
+  if (error instanceof BrokerRefusal) return error.code;
+  return "apiId" in error && typeof error.apiId === "string" ? error.apiId : undefined;
+}
+
+/** What a broker says of each record that it refuses; why it does is said of the batch. */
+const unsaid = "UNKNOWN_SERVER_ERROR";
 
 function isOfNetwork(error: unknown): boolean {
   return (

@@ -120,6 +120,19 @@ describe("appending", () => {
     expect(broker.sequences.length).toBeLessThan(4);
   });
 
+  test("a record that the broker refuses takes no append with it that it shares a batch with", async () => {
+    broker.addTopic("orders", topic.id);
+    const invalidTimestamp = 32;
+    broker.produceError = (batch) => (batch.includes("wrong") ? invalidTimestamp : 0);
+    // the first is under way while the others come
+    const outcomes = await Promise.allSettled(["a", "b", "wrong", "c"].map(async (value) => await append(value)));
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    const [refused] = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+    expect(refused).toMatchObject({ code: "RECORD_INVALID", disposition: "fail" });
+    const values = (await read(0)).records.map(({ value }) => Buffer.from(value ?? []).toString());
+    expect(values).toEqual(["a", "b", "c"]);
+  });
+
   test("refuses a record above the limit before anything is sent", async () => {
     broker.addTopic("orders", topic.id);
     const failure = await expectFailure(append("a", "x".repeat(2_000_000)));
@@ -131,6 +144,34 @@ describe("appending", () => {
     broker.addTopic("orders", "00000000-0000-4000-8000-000000000002");
     expect((await expectFailure(append("a"))).code).toBe("TOPIC_CHANGED");
   });
+});
+
+test.each([
+  ["answers nothing", "swallow"],
+  ["closes every connection", "close"],
+] as const)("ends at once what is under way when it is closed, although the broker %s", async (_, reaction) => {
+  broker.addTopic("orders", topic.id);
+  await read(0);
+  await using closing = await openLog({ brokers: [`127.0.0.1:${broker.port}`] }, 60_000);
+  await closing.read({ topic, partition: 0, from: 0, maxBytes: 1 });
+  broker.onRequest = () => reaction;
+  const { signal } = new AbortController();
+  const asked = broker.seen.length;
+  const records = [record("a")];
+  const work = [
+    closing.read({ topic, partition: 0, from: 0, maxBytes: 1 }),
+    closing.append({ topic, parts: [{ partition: 0, records }] }),
+    closing.findTopic("orders"),
+    closing.waitForRecords([{ topic, partition: 0, offset: 0 }], { timeoutMs: 20_000, signal }),
+  ];
+  const ended = Promise.allSettled(work);
+  closing.publishOffsets?.("ship", [{ topic, partition: 0, offset: 0 }]);
+  await expect.poll(() => broker.seen.length).toBeGreaterThan(asked + 1);
+  const beganAt = performance.now();
+  await closing[Symbol.asyncDispose]();
+  const outcomes = await ended;
+  expect(performance.now() - beganAt).toBeLessThan(3_000);
+  expect(outcomes.slice(0, 3).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 });
 
 test("a wrong password is for a person to correct, and is not tried again", async () => {

@@ -6,6 +6,7 @@ import { BatchPlan, rangesOf, type Shares } from "./batch-plan.ts";
 import { findGroupOffsets } from "./group-offsets.ts";
 import { IdempotentProducer } from "./idempotent-producer.ts";
 import type { ClusterTopic, KafkaCluster } from "./kafka-cluster.ts";
+import { isRefused } from "./kafka-failure.ts";
 import type { KafkaTopics } from "./kafka-topics.ts";
 import { TransactionalProducer } from "./transactional-producer.ts";
 
@@ -15,6 +16,8 @@ interface Pending {
   readonly maxBatchBytes: number;
   readonly resolve: (ranges: AppendedRange[]) => void;
   readonly reject: (error: unknown) => void;
+  /** Whether nothing else is to be in its transaction. */
+  readonly isAlone?: boolean;
 }
 
 export interface PreparedAppend {
@@ -139,15 +142,21 @@ export class RecordAppender {
   async #writeNext(): Promise<void> {
     const plan = new BatchPlan();
     const taken: { readonly one: Pending; readonly shares: Shares }[] = [];
-    while (this.#pending.length > 0 && plan.bytes < mostTransactionBytes) {
-      const one = this.#pending.shift();
-      if (one === undefined) break;
+    while (plan.bytes < mostTransactionBytes) {
+      const [one] = this.#pending;
+      if (one === undefined || (taken.length > 0 && (one.isAlone || taken[0]?.one.isAlone))) break;
+      this.#pending.shift();
       taken.push({ one, shares: plan.add(one.topic.name, one.append.parts, one.maxBatchBytes) });
     }
     try {
       await this.#transactional?.write({ batches: plan.batches });
       for (const { one, shares } of taken) one.resolve(rangesOf(shares));
     } catch (cause) {
+      // What one of them was refused for takes no other with it.
+      if (taken.length > 1 && isRefused(cause)) {
+        this.#pending.unshift(...taken.map(({ one }) => ({ ...one, isAlone: true })));
+        return;
+      }
       const error = isLost(cause)
         ? new MillraceError("LOG_UNAVAILABLE", "a transaction took too long, Kafka threw it away", { cause })
         : cause;

@@ -95,6 +95,13 @@ export class KafkaBroker implements AsyncDisposable {
     await exited;
   }
 
+  /** It answers nothing meanwhile, and goes on where it was. */
+  async freeze(forMs: number): Promise<void> {
+    this.#process?.kill("SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    this.#process?.kill("SIGCONT");
+  }
+
   /** Values of a topic as Kafka's own consumer sees them, committed ones only. */
   async consume(topic: string, count: number): Promise<string[]> {
     const where = ["--bootstrap-server", this.address, "--topic", topic, "--from-beginning"];

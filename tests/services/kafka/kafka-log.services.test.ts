@@ -127,6 +127,41 @@ test("what is written here is read by Kafka's own consumer and by kafkajs, with 
   expect(first).toEqual({ key: "k", value: "a", trace: "1", timestamp: "1700000000123" });
 });
 
+test("a topic that others have made may refuse times that are far ahead, and the setting is named", async () => {
+  const admin = kafkajs.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: "made_by_others", numPartitions: 1 }] });
+  await admin.disconnect();
+  const topic = await log.findTopic("made_by_others");
+  if (topic === undefined) throw new Error("no topic");
+  const appendAt = async (timeMs: number) =>
+    await log.append({ topic, parts: [{ partition: 0, records: [record("a", null, timeMs)] }] });
+  const failure = await expectFailure(appendAt(Date.now() + 7_200_000));
+  expect(failure).toMatchObject({ code: "RECORD_INVALID", disposition: "fail" });
+  expect(failure.hint).toContain("message.timestamp.after.max.ms");
+  await appendAt(Date.now() - 10 * 366 * 86_400_000);
+  expect(await readAll(log, topic)).toHaveLength(1);
+});
+
+test("transactions that last longer than clients usually allow are there once", async () => {
+  const topic = await newTopic(3);
+  const total = 40;
+  let appended = 0;
+  const writing = (async () => {
+    for (; appended < total; appended += 1)
+      await log.append({
+        topic,
+        parts: [0, 1, 2].map((partition) => ({ partition, records: [record(`${appended}`)] })),
+      });
+  })();
+  await expect.poll(() => appended, { interval: 1, timeout: 20_000 }).toBeGreaterThan(5);
+  await broker.freeze(7_000);
+  expect(appended).toBeLessThan(total);
+  await writing;
+  const values = Array.from({ length: total }, (_, index) => `${index}`);
+  for (const partition of [0, 1, 2]) expect(texts(await readAll(log, topic, partition))).toEqual(values);
+});
+
 describe("a listener with TLS and accounts", () => {
   const tls = { ca: authority };
 
@@ -195,6 +230,25 @@ describe("Kafka to Kafka", () => {
     expect(texts(await readAll(log, output))).toEqual(["first", "second"]);
     // A person has moved the group in the store: that holds.
     expect(await other.takeOver?.(place, at(2))).toEqual(at(2));
+  });
+
+  test("a delivery without a record moves the position alone, and the next one has its records", async () => {
+    const [input, output] = [await newTopic(), await newTopic()];
+    await append(input, ["a", "b"]);
+    const place = { group: "sparse", partition: 0 };
+    const at = (offset: number) => [{ topic: input, partition: 0, offset }];
+    const deliver = async (from: number, values: readonly string[]) =>
+      await log.deliverProduced?.({
+        place,
+        moves: [{ topic: input, partition: 0, from, to: from + 1 }],
+        appends: values.map((value) => ({ topic: output, parts: [{ partition: 0, records: [record(value)] }] })),
+      });
+    await log.takeOver?.(place, at(0));
+    await deliver(0, []);
+    await deliver(1, ["second"]);
+    expect(texts(await readAll(log, output))).toEqual(["second"]);
+    await using other = await openLog({ brokers: [broker.address] }, 5_000);
+    expect(await other.takeOver?.(place, at(1))).toEqual(at(2));
   });
 
   test("a job that produces is exact, although the store often does not hear of what Kafka has", async () => {

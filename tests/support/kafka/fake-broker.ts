@@ -37,6 +37,8 @@ export class FakeBroker {
   onRequest: (key: number) => "answer" | "close" | "swallow" = () => "answer";
   /** Error of the next fetches, as Kafka numbers it. */
   fetchError = 0;
+  /** Error of a batch that is sent, as Kafka numbers it. */
+  produceError: (batch: Buffer) => number = () => 0;
   passwords: readonly string[] = [];
   port = 0;
   #server: Server | undefined;
@@ -107,7 +109,7 @@ export class FakeBroker {
     if (key === apis.initProducer) {
       answer.int32(0);
       answer.int16(0);
-      answer.int64(4_711);
+      answer.int64(4_711 + this.seen.length);
       answer.int16(0);
     }
     if (key === apis.describeConfigs) this.#describeConfigs(answer);
@@ -197,10 +199,12 @@ export class FakeBroker {
     const batch = Buffer.from(body.take(body.unsigned() - 1));
     const topic = this.topics.get(name);
     const sequence = batch.readInt32BE(53);
-    const known = topic?.batches.find((one) => one.readInt32BE(53) === sequence);
+    const error = topic === undefined ? 3 : this.produceError(batch);
+    const isSame = (one: Buffer): boolean => one.readBigInt64BE(43) === batch.readBigInt64BE(43);
+    const known = topic?.batches.find((one) => isSame(one) && one.readInt32BE(53) === sequence);
     const offset = known === undefined ? endOf(topic) : Number(known.readBigInt64BE(0));
     this.sequences.push(sequence);
-    if (known === undefined) {
+    if (known === undefined && error === 0) {
       batch.writeBigInt64BE(BigInt(offset), 0);
       topic?.batches.push(batch);
     }
@@ -208,7 +212,7 @@ export class FakeBroker {
     text(answer, name);
     answer.unsigned(2);
     answer.int32(0);
-    answer.int16(topic === undefined ? 3 : 0);
+    answer.int16(error);
     for (const number of [offset, -1, 0]) answer.int64(number);
     answer.unsigned(1);
     text(answer, null);
