@@ -92,6 +92,8 @@ class MemberLoop {
   readonly #toDelivery: DeliveryOf;
   readonly #workers = new Map<number, PartitionTask>();
   readonly #surplus: Surplus;
+  /** By topic. */
+  readonly #partitions = new Map<string, number>();
   #done = 0;
   #failures = 0;
   #failure: MillraceError | undefined;
@@ -150,6 +152,7 @@ class MemberLoop {
     try {
       const states = await Promise.all(defined.map((topic) => this.#find(topic)));
       check?.(states);
+      this.#noteRaised(states);
       const topics = states.map(({ name, id, bounds }) => ({ name, id, bounds }));
       const claimed = await reach.port.claimPartitions({ group, job, topics, startAt });
       this.#follow({ ...claimed, held: await this.#takeOver(claimed, states) }, states);
@@ -161,6 +164,17 @@ class MemberLoop {
     }
     this.#tell();
     return claimEveryMs;
+  }
+
+  #noteRaised(topics: readonly TopicState[]): void {
+    const { logger } = this.#input.ctx.streams.reach;
+    for (const { name, bounds } of topics) {
+      const before = this.#partitions.get(name) ?? bounds.length;
+      this.#partitions.set(name, bounds.length);
+      if (before >= bounds.length) continue;
+      const said = `topic \`${name}\` has ${bounds.length} partitions now, it had \`${before}\``;
+      logger.warn(`${said}: a key may lie in another one than before`, { topic: name });
+    }
   }
 
   async #find(topic: Topic): Promise<TopicState> {

@@ -1,4 +1,5 @@
 // Keys lie where the Java client of Kafka puts them.
+import { Partitioners } from "kafkajs";
 import { expect, test } from "vitest";
 import { murmur2 } from "./murmur2.ts";
 import { partitionOfKey, partitionRecords } from "./partition-records.ts";
@@ -34,4 +35,16 @@ test("records of a key stay in their order, and those without one go where the c
   expect(at(partitionOfKey(Buffer.from("a"), 3)).filter(({ key }) => key?.toString() === "a")).toHaveLength(2);
   expect(at(7 % 3)).toContain(records[1]);
   expect(parts.flatMap((part) => part.records)).toHaveLength(4);
+});
+
+test.each([3, 4, 6, 12])("of %i partitions a key has the one that another client gives it", (partitions) => {
+  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 1 }));
+  const other = Partitioners.DefaultPartitioner();
+  const keys = ["", "a", "k".repeat(100), "größe-ключ-鍵", "\u0000\uffff"].concat(
+    Array.from({ length: 200 }, (_, n) => `order-${n}`),
+  );
+  for (const key of keys) {
+    const theirs = other({ topic: "t", partitionMetadata: partitionMetadata as never, message: { key, value: null } });
+    expect([key, partitionOfKey(Buffer.from(key), partitions)]).toEqual([key, theirs]);
+  }
 });
