@@ -11,6 +11,7 @@ import { createFolderPayloadStore } from "../../../src/stream/claims/folder-payl
 import { joinJob } from "../../../src/stream/jobs/join-job.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture, type StreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const schema = z.object({ id: z.string(), text: z.string() });
 const pages = defineTopic({ name: "pages", schema, key: ({ id }) => id, claimCheck: { above: "1KB" } });
@@ -28,7 +29,7 @@ const producing = defineJob({
   },
 });
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("a large value comes to its handler as it was, and its token to the log", async () => {
     await using fixture = await createStreamFixture(kind);
     const seen: string[] = [];
@@ -63,40 +64,44 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     expect(letter).toMatchObject({ errorCode: "PAYLOAD_ALTERED", keyText: "a" });
   });
 
-  test("a payload stays while a record, a dead letter or a waiting key names it, and goes then", async () => {
-    await using fixture = await createStreamFixture(kind);
-    const job = joinJob({
-      name: "join_pages",
-      by: "id",
-      inputs: { page: pages, name: names },
-      expire: "1h",
-      output: shown,
-      handle: async ({ page, name }, ctx) => ({
-        id: page.id,
-        image: await ctx.putPayload(`${name.text}${page.text}`, { contentType: "text/plain" }),
-      }),
-    });
-    await fixture.startWorker([producing, job]);
-    await fixture.submit(producing);
-    await fixture.submit(job);
-    await fixture.until(async () => (await fixture.store.listJoins("join_pages"))[0]?.keys === 2);
-    await trim(fixture, "pages");
-    await collect(fixture);
-    expect(await payloads(fixture)).toHaveLength(1);
-    await fixture.produce(names, [{ id: "a", text: "name" }]);
-    const [value] = await fixture.until(async () => {
-      const found = await fixture.valuesOf(shown);
-      return found.length > 0 ? found : undefined;
-    });
-    const { image } = z.object({ image: payloadTokenSchema }).parse(value);
-    expect([image.bytes, image.contentType]).toEqual([50_004, "text/plain"]);
-    await collect(fixture);
-    expect(await payloads(fixture)).toHaveLength(1);
-    await trim(fixture, "shown");
-    await collect(fixture);
-    expect(await payloads(fixture)).toEqual([]);
-    await rm(join(fixture.folder, "payloads"), { recursive: true });
-  });
+  // What records on Kafka name is not known here, so nothing of it is collected.
+  test.skipIf(kind === "kafka")(
+    "a payload stays while a record, a dead letter or a waiting key names it, and goes then",
+    async () => {
+      await using fixture = await createStreamFixture(kind);
+      const job = joinJob({
+        name: "join_pages",
+        by: "id",
+        inputs: { page: pages, name: names },
+        expire: "1h",
+        output: shown,
+        handle: async ({ page, name }, ctx) => ({
+          id: page.id,
+          image: await ctx.putPayload(`${name.text}${page.text}`, { contentType: "text/plain" }),
+        }),
+      });
+      await fixture.startWorker([producing, job]);
+      await fixture.submit(producing);
+      await fixture.submit(job);
+      await fixture.until(async () => (await fixture.store.listJoins("join_pages"))[0]?.keys === 2);
+      await trim(fixture, "pages");
+      await collect(fixture);
+      expect(await payloads(fixture)).toHaveLength(1);
+      await fixture.produce(names, [{ id: "a", text: "name" }]);
+      const [value] = await fixture.until(async () => {
+        const found = await fixture.valuesOf(shown);
+        return found.length > 0 ? found : undefined;
+      });
+      const { image } = z.object({ image: payloadTokenSchema }).parse(value);
+      expect([image.bytes, image.contentType]).toEqual([50_004, "text/plain"]);
+      await collect(fixture);
+      expect(await payloads(fixture)).toHaveLength(1);
+      await trim(fixture, "shown");
+      await collect(fixture);
+      expect(await payloads(fixture)).toEqual([]);
+      await rm(join(fixture.folder, "payloads"), { recursive: true });
+    },
+  );
 });
 
 async function payloads({ folder }: StreamFixture): Promise<readonly string[]> {

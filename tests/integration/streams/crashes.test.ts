@@ -7,6 +7,7 @@ import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { deadly, jobsIn, results, type Task, tasks } from "../../support/streams/dangerous-jobs.ts";
 import { createStreamFixture, type StreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const values = Array.from({ length: 120 }, (_, n) => ({ key: `k${n % 9}`, n }));
 
@@ -50,7 +51,15 @@ function failing(
   });
 }
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+function startProcess({ place }: StreamFixture): ChildProcess {
+  const entry = fileURLToPath(new URL("../../support/streams/stream-worker.ts", import.meta.url));
+  return fork(entry, [JSON.stringify(place), "1000"], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    stdio: "ignore",
+  });
+}
+
+describe.each(streamPlaces())("on %s", (kind) => {
   test.each([
     ["deliver", "before"],
     ["deliver", "after"],
@@ -78,58 +87,53 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
       if (job === undefined) throw new Error("no job");
       const file = fileURLToPath(new URL("../../support/streams/dangerous-jobs.ts", import.meta.url));
       await fixture.produce(tasks, values);
-      await fixture.startWorker([job], { locate: () => ({ file, folder: fixture.folder }) });
+      await fixture.startWorker([job], { locate: () => ({ file, folder: JSON.stringify(fixture.place) }) });
       await fixture.submit(job);
       await fixture.untilCaughtUp(tasks, "work");
       await expectOnce(fixture, values);
     },
   );
-});
 
-function startProcess(folder: string): ChildProcess {
-  const entry = fileURLToPath(new URL("../../support/streams/stream-worker.ts", import.meta.url));
-  return fork(entry, [folder, "1000"], { execArgv: ["--disable-warning=ExperimentalWarning"], stdio: "ignore" });
-}
+  test("a worker that is killed is followed by another that goes on where it was, once for each record", async () => {
+    await using fixture = await createStreamFixture(kind);
+    const job = jobNamed("crawl");
+    await fixture.produce(tasks, values);
+    await fixture.submit(job);
+    const first = startProcess(fixture);
+    await fixture.until(async () => (await fixture.valuesOf(results)).length > 10);
+    const died = once(first, "exit");
+    first.kill("SIGKILL");
+    await died;
+    expect((await fixture.valuesOf(results)).length).toBeLessThan(values.length);
+    await fixture.startWorker([job], { leaseTtlMs: 1_000 });
+    await fixture.untilCaughtUp(tasks, "crawl");
+    await expectOnce(fixture, values);
+  });
 
-test("a worker that is killed is followed by another that goes on where it was, once for each record", async () => {
-  await using fixture = await createStreamFixture("sqlite");
-  const job = jobNamed("crawl");
-  await fixture.produce(tasks, values);
-  await fixture.submit(job);
-  const first = startProcess(fixture.folder);
-  await fixture.until(async () => (await fixture.valuesOf(results)).length > 10);
-  const died = once(first, "exit");
-  first.kill("SIGKILL");
-  await died;
-  expect((await fixture.valuesOf(results)).length).toBeLessThan(values.length);
-  await fixture.startWorker([job], { leaseTtlMs: 1_000 });
-  await fixture.untilCaughtUp(tasks, "crawl");
-  await expectOnce(fixture, values);
-});
-
-test("a record that kills its process is a dead letter after its tries, and the others are handled once", async () => {
-  await using fixture = await createStreamFixture("sqlite");
-  await fixture.produce(tasks, values.slice(0, 20));
-  await fixture.submit(jobNamed("die"));
-  let deaths = 0;
-  const isDone = async (): Promise<boolean> => (await fixture.valuesOf(results)).length === 19;
-  for (let worker = startProcess(fixture.folder); ; worker = startProcess(fixture.folder)) {
-    const exited = once(worker, "exit");
-    const over = new AbortController();
-    const done = fixture.until(async () => over.signal.aborted || (await isDone()));
-    const end = await Promise.race([exited.then(() => "died"), done.then(() => "done")]);
-    over.abort();
-    worker.kill("SIGKILL");
-    await exited;
-    await done;
-    if (end === "done") break;
-    deaths += 1;
-  }
-  expect(deaths).toBe(3);
-  const letters = await fixture.store.listDeadLetters({ group: "die", limit: 9 });
-  expect(letters.map(({ errorCode, attempts }) => [errorCode, attempts])).toEqual([["RECORD_POISONOUS", 3]]);
-  await expectOnce(
-    fixture,
-    values.slice(0, 20).filter(({ n }) => n !== deadly),
-  );
+  test("a record that kills its process is a dead letter after its tries, and the others are handled once", async () => {
+    await using fixture = await createStreamFixture(kind);
+    await fixture.produce(tasks, values.slice(0, 20));
+    await fixture.submit(jobNamed("die"));
+    let deaths = 0;
+    const isDone = async (): Promise<boolean> => (await fixture.valuesOf(results)).length === 19;
+    for (let worker = startProcess(fixture); ; worker = startProcess(fixture)) {
+      const exited = once(worker, "exit");
+      const over = new AbortController();
+      const done = fixture.until(async () => over.signal.aborted || (await isDone()));
+      const end = await Promise.race([exited.then(() => "died"), done.then(() => "done")]);
+      over.abort();
+      worker.kill("SIGKILL");
+      await exited;
+      await done;
+      if (end === "done") break;
+      deaths += 1;
+    }
+    expect(deaths).toBe(3);
+    const letters = await fixture.store.listDeadLetters({ group: "die", limit: 9 });
+    expect(letters.map(({ errorCode, attempts }) => [errorCode, attempts])).toEqual([["RECORD_POISONOUS", 3]]);
+    await expectOnce(
+      fixture,
+      values.slice(0, 20).filter(({ n }) => n !== deadly),
+    );
+  });
 });

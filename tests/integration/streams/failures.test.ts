@@ -5,6 +5,7 @@ import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const mails = defineTopic({
   name: "mails",
@@ -15,7 +16,7 @@ const sent = defineTopic({ name: "sent", schema: z.object({ to: z.string(), n: z
 /** The same topic before it had a schema. */
 const anything = defineTopic({ name: "mails" });
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("a record that another try would not help is a dead letter at once, with its bytes and what failed", async () => {
     await using fixture = await createStreamFixture(kind);
     const tries: number[] = [];

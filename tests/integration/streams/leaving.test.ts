@@ -5,6 +5,7 @@ import { defineJob } from "../../../src/core/job/job.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 interface Step {
   readonly n: number;
@@ -15,7 +16,7 @@ const copies = defineTopic<"copies", Step>({ name: "copies" });
 const numbers = (from: number, to: number): readonly Step[] =>
   Array.from({ length: to - from }, (_, index) => ({ n: from + index }));
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("a pause ends it between records, with what is done committed, and it goes on after a resume", async () => {
     await using fixture = await createStreamFixture(kind);
     const seen: number[] = [];
@@ -89,7 +90,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     });
     await fixture.produce(steps, numbers(0, 50));
     await fixture.startWorker([job]);
-    await fixture.submit(job);
+    const first = await fixture.submit(job);
     await fixture.until(async () => (await fixture.store.findBreaker("mail"))?.state === "open");
     // What was under way when it opened may still end; then all is quiet for several looks.
     await fixture.until(async () => {
@@ -97,6 +98,16 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
       await fixture.clock.sleep(300);
       return calls === before;
     });
+    // whoever takes the partition over waits, too
+    const quiet = calls;
+    const next = await fixture.submit(job);
+    await fixture.store.control({ action: "pause", target: { runId: first }, by: "ann" });
+    await fixture.until(async () => {
+      const { members } = await fixture.group("send");
+      return members.some(({ runId, partitions }) => runId === next && partitions.length === 1);
+    });
+    await fixture.clock.sleep(300);
+    expect(calls).toBe(quiet);
     expect(await fixture.store.listDeadLetters({ group: "send", limit: 9 })).toEqual([]);
     expect(calls).toBeLessThan(10);
   });
@@ -121,41 +132,47 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     expect(attempts).toBe(3);
     expect(await fixture.valuesOf(steps)).toEqual(numbers(0, 12));
   });
-});
 
-test("a handler that stands still holds two chunks of its partition and no more, however much waits", async () => {
-  await using fixture = await createStreamFixture("sqlite");
-  const large = defineTopic<"large", { readonly text: string }>({ name: "large" });
-  const text = "x".repeat(10_000);
-  const reads: number[] = [];
-  const entered = Promise.withResolvers<void>();
-  const job = streamJob({
-    name: "stand",
-    topic: large,
-    handle: async (_, ctx) => {
-      entered.resolve();
-      await new Promise((_resolve, reject) => ctx.signal.addEventListener("abort", () => reject(new Error("left"))));
+  // reads of Kafka are counted where they are tested against a broker
+  test.skipIf(kind === "kafka")(
+    "a handler that stands still holds two chunks of its partition and no more, however much waits",
+    async () => {
+      await using fixture = await createStreamFixture(kind);
+      const large = defineTopic<"large", { readonly text: string }>({ name: "large" });
+      const text = "x".repeat(10_000);
+      const reads: number[] = [];
+      const entered = Promise.withResolvers<void>();
+      const job = streamJob({
+        name: "stand",
+        topic: large,
+        handle: async (_, ctx) => {
+          entered.resolve();
+          await new Promise((_resolve, reject) =>
+            ctx.signal.addEventListener("abort", () => reject(new Error("left"))),
+          );
+        },
+      });
+      for (let part = 0; part < 20; part += 1)
+        await fixture.produce(
+          large,
+          Array.from({ length: 100 }, () => ({ text })),
+        );
+      const counting = new Proxy(fixture.store, {
+        get(target, name) {
+          if (name !== "readBlocks") return Reflect.get(target, name, target) as unknown;
+          return async (read: Parameters<typeof target.readBlocks>[0]) => {
+            const found = await target.readBlocks(read);
+            reads.push(found.blocks.reduce((sum, { count }) => sum + count, 0));
+            return found;
+          };
+        },
+      });
+      await fixture.startWorker([job], { store: counting, windDownMs: 100 });
+      await fixture.submit(job);
+      await entered.promise;
+      await fixture.clock.sleep(300);
+      expect(reads.length).toBe(2);
+      expect(reads.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(300);
     },
-  });
-  for (let part = 0; part < 20; part += 1)
-    await fixture.produce(
-      large,
-      Array.from({ length: 100 }, () => ({ text })),
-    );
-  const counting = new Proxy(fixture.store, {
-    get(target, name) {
-      if (name !== "readBlocks") return Reflect.get(target, name, target) as unknown;
-      return async (read: Parameters<typeof target.readBlocks>[0]) => {
-        const found = await target.readBlocks(read);
-        reads.push(found.blocks.reduce((sum, { count }) => sum + count, 0));
-        return found;
-      };
-    },
-  });
-  await fixture.startWorker([job], { store: counting, windDownMs: 100 });
-  await fixture.submit(job);
-  await entered.promise;
-  await fixture.clock.sleep(300);
-  expect(reads.length).toBe(2);
-  expect(reads.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(300);
+  );
 });

@@ -5,6 +5,7 @@ import { replayParam } from "../../../src/core/stream/replay-param.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const orders = defineTopic({
   name: "orders",
@@ -14,7 +15,7 @@ const orders = defineTopic({
 });
 const totals = defineTopic({ name: "totals", schema: z.object({ id: z.string() }) });
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("a replay handles what the live group has handled, and what it produces is dropped", async () => {
     await using fixture = await createStreamFixture(kind);
     const { store } = fixture;
@@ -64,6 +65,8 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     expect(await store.findReplay(id)).toMatchObject({ positions: ranges.map(({ to }) => to) });
     const after = await fixture.group("sums");
     expect(after.members).toEqual(before.members);
-    expect(after.positions.reduce((sum, { offset }) => sum + offset, 0)).toBe(301);
+    // where topics are on Kafka, the ends of transactions have offsets, too
+    const ends = (await fixture.log.findTopic("orders"))?.bounds ?? [];
+    expect(after.positions.map(({ offset }) => offset)).toEqual(ends.map(({ end }) => end));
   });
 });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const orders = defineTopic({
   name: "orders",
@@ -12,7 +13,7 @@ const orders = defineTopic({
   key: ({ id }) => id,
 });
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("records of each key are handled in their order, whatever the lanes and whoever takes how long", async () => {
     await using fixture = await createStreamFixture(kind);
     const seen = new Map<string, number[]>();

@@ -8,6 +8,7 @@ import { ReplicaKeeper } from "../../../src/orchestrator/streams/replica-keeper.
 import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture, type StreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const events = defineTopic<"events", { readonly n: number }>({
   name: "events",
@@ -34,7 +35,7 @@ function fail(name: string): never {
 
 const numbers = (count: number): readonly { n: number }[] => Array.from({ length: count }, (_, n) => ({ n }));
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("replicas share the partitions, and each record is handled by one of them", async () => {
     await using fixture = await createStreamFixture(kind);
     const handled = new Map<number, string[]>();
@@ -64,6 +65,44 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     await fixture.untilCaughtUp(events, "count");
     expect([...handled.values()].every((by) => by.length === 1)).toBe(true);
     expect(new Set([...handled.values()].flat())).toEqual(new Set(["0", "1"]));
+  });
+
+  test("records of a key keep their order while two produce side by side and replicas come and go, and each is handled once", async () => {
+    await using fixture = await createStreamFixture(kind);
+    const byKey = new Map<string, number[]>();
+    const job = streamJob({
+      name: "count",
+      topic: events,
+      lanes: 3,
+      handle: async ({ n }, ctx) => {
+        if (n % 11 === 0) await fixture.clock.sleep(n % 4);
+        const key = ctx.record.key ?? "";
+        byKey.set(key, [...(byKey.get(key) ?? []), n]);
+      },
+    });
+    const handled = (): number => [...byKey.values()].flat().length;
+    // a key is one producer's: its order is theirs
+    const produce = async (parity: number): Promise<void> => {
+      const own = numbers(1_200).filter(({ n }) => n % 2 === parity);
+      for (let at = 0; at < own.length; at += 20) {
+        await fixture.produce(events, own.slice(at, at + 20));
+        await fixture.until(async () => handled() >= at);
+      }
+    };
+    await fixture.startWorker([job], { slots: 3 });
+    const first = await fixture.submit(job, { replica: 0 });
+    const producing = Promise.all([produce(0), produce(1)]);
+    await fixture.until(async () => handled() > 100);
+    await fixture.submit(job, { replica: 1 });
+    await fixture.until(async () => (await fixture.group("count")).members.length === 2);
+    await fixture.store.control({ action: "pause", target: { runId: first }, by: "ann" });
+    await fixture.until(async () => (await fixture.store.findRun(first))?.state === "PAUSED");
+    await fixture.store.control({ action: "resume", target: { runId: first }, by: "ann" });
+    await producing;
+    await fixture.untilCaughtUp(events, "count");
+    expect(byKey.size).toBe(40);
+    for (const [key, seen] of byKey)
+      expect([key, seen]).toEqual([key, Array.from({ length: 30 }, (_, index) => Number(key) + 40 * index)]);
   });
 
   test("there are more replicas while much waits", async () => {

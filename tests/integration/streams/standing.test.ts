@@ -4,11 +4,12 @@ import { defineJob } from "../../../src/core/job/job.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const events = defineTopic({ name: "events", partitions: 2 });
 const stay = streamJob({ name: "stay", topic: events, handle: () => undefined });
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("the worker of a stream takes no slot from runs that end, and no slot is lent to a second one", async () => {
     await using fixture = await createStreamFixture(kind);
     const short = defineJob({ name: "short", execute: () => 1 });

@@ -7,6 +7,7 @@ import { defineStore, type StoreState } from "../../../src/core/stream/store.ts"
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
+import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const users = defineTopic({
   name: "users",
@@ -26,7 +27,7 @@ const addresses = defineStore({
   apply: (store: StoreState<string>, { id, email }) => store.set(id, email),
 });
 
-describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
+describe.each(streamPlaces())("on %s", (kind) => {
   test("every handler finds what the topic had when its worker started, in whichever partition", async () => {
     await using fixture = await createStreamFixture(kind);
     const sent: string[] = [];

@@ -1,18 +1,27 @@
 // Batches of topics on a real Kafka: made of what has come, and read by handlers and queries.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Job } from "../../../src/core/job/job.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { openLog } from "../../support/kafka/open-log.ts";
-import { BatchScene, orders } from "../../support/streams/batch-scene.ts";
-import { startKafka } from "./kafka-broker.ts";
+import { BatchScene, orders, produceOrders, publishingJob } from "../../support/streams/batch-scene.ts";
+import { type KafkaBroker, startKafka } from "./kafka-broker.ts";
+
+let broker: KafkaBroker;
+beforeAll(async () => {
+  broker = await startKafka();
+});
+afterAll(() => broker[Symbol.asyncDispose]());
 
 test("batches follow each other over the partitions of a topic, and queries read them", async () => {
   await using cleanup = new AsyncDisposableStack();
-  const broker = cleanup.use(await startKafka());
   const folder = await mkdtemp(join(tmpdir(), "millrace-kafka-batches-"));
   cleanup.defer(() => rm(folder, { recursive: true }));
   const store = cleanup.use(await createSqliteStore({ path: join(folder, "store.db"), isDurable: false }));
@@ -47,3 +56,35 @@ test("batches follow each other over the partitions of a topic, and queries read
   expect(seen.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(scene.errors).toEqual([]);
 });
+
+test.each(["reading", "sqlite:written", "recorded"])(
+  "a batch whose process is killed at `%s` has the same records when it is taken over, and each is there once",
+  async (moment) => {
+    await using cleanup = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), "millrace-kafka-batches-"));
+    cleanup.defer(() => rm(folder, { recursive: true }));
+    const settings = { brokers: [broker.address], topicPrefix: `${moment.replace(":", "_")}.` };
+    const log = cleanup.use(await openLog(settings, 60_000));
+    await produceOrders(log, 1, 5);
+    const targets = { sqlite: { path: "out/t.sqlite" } };
+    const script = fileURLToPath(new URL("../../support/streams/batch-and-die.ts", import.meta.url));
+    const given = [folder, JSON.stringify(targets), moment, JSON.stringify(settings)];
+    const child = spawn(process.execPath, [...process.execArgv, script, ...given], { stdio: "ignore" });
+    await once(child, "close");
+    expect(child.signalCode).toBe("SIGKILL");
+    const store = cleanup.use(await createSqliteStore({ path: join(folder, "store.db"), isDurable: false }));
+    const before = await store.findBatch("sums", 1);
+    await produceOrders(log, 6, 5);
+    const scene = cleanup.use(new BatchScene({ store, folder, log, jobs: [publishingJob(targets)] }));
+    await scene.start();
+    expect(await scene.ended(1)).toMatchObject({ state: "FINISHED" });
+    expect(await store.findBatch("sums", 1)).toMatchObject({ state: "done", ranges: before?.ranges });
+    for (let number = 2; await scene.look(); number += 1)
+      expect(await scene.ended(number)).toMatchObject({ state: "FINISHED" });
+    using table = new DatabaseSync(join(folder, "out/t.sqlite"), { readOnly: true });
+    const rows = table.prepare("select id, _partition, _offset from sums").all();
+    expect(rows.length).toBeGreaterThan(4);
+    expect(new Set(rows.map((row) => `${String(row["_partition"])}/${String(row["_offset"])}`)).size).toBe(rows.length);
+    expect(new Set(rows.map((row) => row["id"])).size).toBe(rows.length);
+  },
+);

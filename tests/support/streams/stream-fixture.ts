@@ -24,15 +24,25 @@ import type { Store } from "../../../src/store/store.ts";
 import { createEmbeddedLog } from "../../../src/stream/embedded/embedded-log.ts";
 import { encodeValue } from "../../../src/stream/produce/encode-value.ts";
 import { partitionRecords } from "../../../src/stream/records/partition-records.ts";
+import type { KafkaSettings } from "../../../src/stream/kafka/kafka-settings.ts";
+import { openLog } from "../kafka/open-log.ts";
 import { createTestDatabase } from "../postgres/postgres-test-database.ts";
+import { kafkaOfFixture, type StreamPlace } from "./stream-places.ts";
 
-export type StoreKind = "sqlite" | "postgres";
+/** What another process opens the same topics and groups by. */
+export interface FixturePlace {
+  readonly folder: string;
+  /** Of Postgres. */
+  readonly url?: string;
+  readonly kafka?: KafkaSettings;
+}
 
 export interface StreamFixture extends AsyncDisposable {
   readonly store: Store;
   readonly log: StreamLog;
   readonly clock: Clock;
   readonly folder: string;
+  readonly place: FixturePlace;
   readonly errors: MillraceError[];
   startWorker(jobs: readonly Job[], options?: StreamWorkerOptions): Promise<Worker>;
   submit(job: Job, params?: Readonly<Record<string, Json>>): Promise<RunId>;
@@ -56,13 +66,15 @@ export interface StreamWorkerOptions extends JobRegistryOptions {
 }
 
 /** Disposing it stops its workers and removes what they left. @param other log than that of the store; it stays open */
-export async function createStreamFixture(kind: StoreKind, other?: StreamLog): Promise<StreamFixture> {
+export async function createStreamFixture(kind: StreamPlace, other?: StreamLog): Promise<StreamFixture> {
   await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "millrace-streams-"));
   cleanup.defer(() => rm(folder, { recursive: true }));
   const clock = createSystemClock();
-  const store = cleanup.use(await openStore(kind, folder, clock, cleanup));
-  const log = other ?? createEmbeddedLog({ blocks: store, clock });
+  const place = await createPlace(kind, folder, cleanup);
+  const store = cleanup.use(await openStore(place, clock));
+  const foreign = other ?? (await openForeignLog(place, cleanup));
+  const log = foreign ?? createEmbeddedLog({ blocks: store, clock });
   const workers: Worker[] = [];
   const errors: MillraceError[] = [];
   cleanup.defer(async () => void (await Promise.all(workers.map((worker) => worker.stop()))));
@@ -79,6 +91,7 @@ export async function createStreamFixture(kind: StoreKind, other?: StreamLog): P
     log,
     clock,
     folder,
+    place,
     errors,
     until,
     async startWorker(
@@ -92,7 +105,7 @@ export async function createStreamFixture(kind: StoreKind, other?: StreamLog): P
         places,
         random: () => 0.5,
         registry: createJobRegistry(jobs, options),
-        services: streamServices(clock, folder, other),
+        services: streamServices(clock, folder, foreign),
         configOf: () => undefined,
         notify: async () => undefined,
         process: currentProcess(),
@@ -157,8 +170,17 @@ export function streamServices(clock: Clock, folder: string, log?: StreamLog): R
   };
 }
 
-async function openStore(kind: StoreKind, folder: string, clock: Clock, cleanup: AsyncDisposableStack): Promise<Store> {
-  if (kind === "sqlite") return await createSqliteStore({ path: join(folder, "store.db"), clock });
-  const database = cleanup.use(await createTestDatabase());
-  return await createPostgresStore({ url: database.url, clock, migrate: false });
+/** The store of a fixture, as each of its processes opens it. */
+export async function openStore({ folder, url }: FixturePlace, clock: Clock): Promise<Store> {
+  if (url === undefined) return await createSqliteStore({ path: join(folder, "store.db"), clock });
+  return await createPostgresStore({ url, clock, migrate: false });
+}
+
+async function createPlace(kind: StreamPlace, folder: string, cleanup: AsyncDisposableStack): Promise<FixturePlace> {
+  if (kind === "postgres") return { folder, url: cleanup.use(await createTestDatabase()).url };
+  return kind === "kafka" ? { folder, kafka: kafkaOfFixture() } : { folder };
+}
+
+async function openForeignLog({ kafka }: FixturePlace, cleanup: AsyncDisposableStack): Promise<StreamLog | undefined> {
+  return kafka === undefined ? undefined : cleanup.use(await openLog(kafka, 60_000));
 }
