@@ -90,6 +90,36 @@ test("all dead letters of a group are counted before they are retried, and two n
   expect(some.stderr).not.toContain("expected the number");
 });
 
+test.each(["store", "server"] as const)(
+  "tail shows what comes, or what is there from a place on, until it is interrupted: %s",
+  async (way) => {
+    const topic = `followed_on_${way}`;
+    await project.app.store.declareTopic({ name: topic, partitions: 2, retentionMs: undefined });
+    const produce = async (...ids: readonly string[]) =>
+      await project.app.streams.produce(topic, {
+        records: ids.map((id) => ({ value: { id }, key: id, headers: {}, atMs: Date.now() })),
+        idempotencyKey: undefined,
+      });
+    await produce("before");
+    const next = project[way].begin("topic", "tail", topic);
+    await expect.poll(() => next.output.stderr).toContain(`waiting for records of ${topic}`);
+    const all = project[way].begin("topic", "tail", topic, "--from", "start", "--json");
+    await produce("a", "b");
+    await produce("c");
+    await expect.poll(() => next.output.stdout.split("\n").length, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => all.output.stdout.split("\n").length, { timeout: 10_000 }).toBe(5);
+    process.emit("SIGINT");
+    const [shown, told] = await Promise.all([next.ended, all.ended]);
+    expect([shown.exitCode, told.exitCode]).toEqual([0, 0]);
+    expect(shown.stdout).not.toContain("before");
+    const keys = told.stdout
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { key: { text: string } }).key.text);
+    expect(keys.toSorted()).toEqual(["a", "b", "before", "c"]);
+  },
+);
+
 describe("produce", () => {
   test("appends lines in batches, and with a key of the caller each once", async () => {
     await project.app.store.declareTopic({ name: "lines", partitions: 1, retentionMs: undefined });

@@ -15,6 +15,14 @@ export interface CommandResult {
 export interface CommandLine {
   /** Runs one command, e.g. `("show", "last", "--json")`. */
   run(...args: string[]): Promise<CommandResult>;
+  /** Begins one that goes on until it is interrupted. */
+  begin(...args: string[]): BegunCommand;
+}
+
+export interface BegunCommand {
+  /** So far. */
+  readonly output: Omit<CommandResult, "exitCode">;
+  readonly ended: Promise<CommandResult>;
 }
 
 export interface CommandLineOptions {
@@ -40,19 +48,19 @@ export const silentTerminal: Terminal = {
 
 /** A command line in a project's folder, on a terminal without colours. */
 export function createCommandLine(project: string, { width = 100, server, env }: CommandLineOptions = {}): CommandLine {
-  return {
-    async run(...args) {
-      const output = { stdout: "", stderr: "" };
-      const terminal: Terminal = {
-        ...silentTerminal,
-        out: (line = "") => void (output.stdout += `${line}\n`),
-        json: (value, options) => void (output.stdout += `${toJsonDocument(value, options)}\n`),
-        note: (line = "") => void (output.stderr += `${line}\n`),
-        width,
-      };
-      return { exitCode: await runWith(createCommandContext(project, { server, env, terminal }), args), ...output };
-    },
+  const begin = (...args: string[]): BegunCommand => {
+    const output = { stdout: "", stderr: "" };
+    const terminal: Terminal = {
+      ...silentTerminal,
+      out: (line = "") => void (output.stdout += `${line}\n`),
+      json: (value, options) => void (output.stdout += `${toJsonDocument(value, options)}\n`),
+      note: (line = "") => void (output.stderr += `${line}\n`),
+      width,
+    };
+    const ending = runWith(createCommandContext(project, { server, env, terminal }), args);
+    return { output, ended: ending.then((exitCode) => ({ exitCode, ...output })) };
   };
+  return { begin, run: async (...args) => await begin(...args).ended };
 }
 
 async function runWith(context: CommandContext, args: readonly string[]): Promise<ExitCode> {

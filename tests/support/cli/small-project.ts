@@ -23,11 +23,10 @@ export async function createSmallProject(files: Readonly<Record<string, string>>
     await writeFile(join(path, relative), text);
   };
   for (const [name, text] of Object.entries({ "millrace.config.ts": config, ...files })) await write(name, text);
-  const commandLine = createCommandLine(path);
   return {
+    ...createCommandLine(path),
     path,
     write,
-    run: async (...args) => await commandLine.run(...args),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }
