@@ -284,4 +284,57 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
       result: { length: 10_000, row: { length: 10_000, n: 5 } },
     });
   });
+
+  test("a batch with more than a thousand records that do not fit fails, and nothing of it is a dead letter", async () => {
+    const strict = defineTopic({ name: "orders", partitions: 2, schema: z.object({ id: z.number().max(3) }) });
+    const scene = await start(job({ topic: strict, batch: { records: 1_004 }, handle: idsOf }));
+    await scene.produce(1, 1_004);
+    await scene.look();
+    const ended = await scene.ended(1);
+    expect(ended).toMatchObject({ state: "ERROR", code: "RECORD_INVALID" });
+    expect(ended.message).toMatch(
+      /^1000 records do not fit before this one: record \d+ of partition \d of topic `orders`/,
+    );
+    expect(await store.listDeadLetters({ group: "sums", limit: 10 })).toEqual([]);
+    expect(await store.findBatch("sums", 1)).toMatchObject({ state: "open" });
+  });
+
+  test("a value of more than eight mebibytes is no row of a query, which says where it is, and a handler reads it", async () => {
+    const large = defineTopic<"orders", { id: number; note: string }>({
+      name: "orders",
+      partitions: 2,
+      claimCheck: { above: "1MB" },
+    });
+    const fill = defineJob({
+      name: "fill",
+      execute: async (ctx) => await ctx.produce(large, [{ id: 1, note: "x".repeat(8 * 1024 * 1024) }]),
+    });
+    const sums = streamJob({
+      name: "sums",
+      topic: large,
+      batch: { records: 1 },
+      retry: { maxRetries: 0 },
+      handle: async (batch, ctx) => {
+        let length = 0;
+        for await (const { note } of batch.values()) length += note.length;
+        const rows = await ctx.sql`select id from batch`.catch((error: unknown) => error);
+        return {
+          length,
+          code: rows instanceof Error && "code" in rows ? String(rows.code) : "none",
+          said: String(rows),
+        };
+      },
+    });
+    const scene = await start(fill, sums);
+    await scene.run(fill);
+    await scene.look();
+    expect(await scene.ended(1)).toMatchObject({
+      state: "FINISHED",
+      result: {
+        length: 8 * 1024 * 1024,
+        code: "SOURCE_UNREADABLE",
+        said: expect.stringMatching(/record 0 of partition \d of topic `orders` has a value of \d+ bytes/) as string,
+      },
+    });
+  });
 });

@@ -8,6 +8,7 @@ import { ReplicaKeeper } from "../../../src/orchestrator/streams/replica-keeper.
 import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture, type StreamFixture } from "../../support/streams/stream-fixture.ts";
+import { ShiftedClock } from "../../support/streams/shifted-clock.ts";
 import { streamPlaces } from "../../support/streams/stream-places.ts";
 
 const events = defineTopic<"events", { readonly n: number }>({
@@ -120,6 +121,36 @@ describe.each(streamPlaces())("on %s", (kind) => {
     await fixture.produce(events, numbers(250));
     await keeper.look();
     expect(await countRuns()).toBe(3);
+  });
+
+  test("there are fewer again when nothing has waited for a minute, and those that are left do the work", async () => {
+    const clock = new ShiftedClock();
+    await using fixture = await createStreamFixture(kind, undefined, clock);
+    const handled: number[] = [];
+    const job = streamJob({
+      name: "count",
+      topic: events,
+      replicas: { min: 1, max: 2, lag: 100 },
+      handle: ({ n }) => void handled.push(n),
+    });
+    const keeper = keeperOf(fixture, [job]);
+    await fixture.produce(events, numbers(250));
+    await keeper.look();
+    await fixture.startWorker([job], { leaseTtlMs: 600_000 });
+    await fixture.untilCaughtUp(events, "count");
+    await fixture.until(async () => (await fixture.group("count")).members.length === 2);
+    const states = async (): Promise<readonly string[]> =>
+      (await fixture.store.listRuns({ limit: 9 })).map(({ state }) => state).toSorted();
+    // each tells once that nothing waits, then a minute is over
+    await fixture.clock.sleep(2_200);
+    clock.shift(61_000);
+    await fixture.until(async () => (await states()).includes("FINISHED"));
+    await keeper.look();
+    expect(await states()).toEqual(["FINISHED", "RUNNING"]);
+    await fixture.produce(events, numbers(40));
+    await fixture.untilCaughtUp(events, "count");
+    expect(handled).toHaveLength(290);
+    expect((await fixture.group("count")).members.map(({ partitions }) => partitions.length)).toEqual([4]);
   });
 
   test("one that a person stopped stays stopped, and one that fails again and again is told and not started any more", async () => {

@@ -66,11 +66,14 @@ export interface StreamWorkerOptions extends JobRegistryOptions {
 }
 
 /** Disposing it stops its workers and removes what they left. @param other log than that of the store; it stays open */
-export async function createStreamFixture(kind: StreamPlace, other?: StreamLog): Promise<StreamFixture> {
+export async function createStreamFixture(
+  kind: StreamPlace,
+  other?: StreamLog,
+  clock: Clock = createSystemClock(),
+): Promise<StreamFixture> {
   await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "millrace-streams-"));
   cleanup.defer(() => rm(folder, { recursive: true }));
-  const clock = createSystemClock();
   const place = await createPlace(kind, folder, cleanup);
   const store = cleanup.use(await openStore(place, clock));
   const foreign = other ?? (await openForeignLog(place, cleanup));
