@@ -1,9 +1,12 @@
 // Whether a project has nothing to do: for processes that work until that is so.
 import { builtInJobNames } from "../../core/job/built-in-job-names.ts";
-import { type BatchLog, uniteSizes } from "../../core/stream/batch.ts";
+import { type BatchLog, formatBatchId, uniteSizes } from "../../core/stream/batch.ts";
 import type { StreamLog } from "../../core/stream/stream-log.ts";
 import { decideBatch } from "../../orchestrator/streams/decide-batch.ts";
+import type { BatchJob } from "../../orchestrator/streams/batch-watch.ts";
+import type { Definitions } from "../../project/definitions.ts";
 import type { Store } from "../../store/store.ts";
+import type { BatchLook } from "../../store/streams/batches/batch-store.ts";
 import type { AppParts } from "../app-parts.ts";
 import { batchLogOf } from "./create-batch-watch.ts";
 import { findLag, keptJobs } from "./start-replicas.ts";
@@ -30,23 +33,22 @@ export async function isIdle(
   return !(await isBatchDue(store, batchLogOf(store, clock, log), definitions));
 }
 
+/**
+ * Batches that keep their groups where they are although nobody works on them, such as `sums/3`: their runs have failed or were stopped.
+ * Only where nothing else is left to do.
+ */
+export async function listStuckBatches(
+  { store, clock, definitions }: Pick<AppParts, "store" | "clock" | "definitions">,
+  log: () => Promise<StreamLog>,
+): Promise<readonly string[]> {
+  const { sights } = await lookAtBatches(store, batchLogOf(store, clock, log), watchedJobs(definitions));
+  return sights.flatMap(({ group, open }) => (open === undefined ? [] : [formatBatchId({ group, ...open })]));
+}
+
 /** Whether somebody who makes batches would make one, which happens now and then only. */
-async function isBatchDue(
-  store: Store,
-  log: BatchLog,
-  { jobs }: Pick<AppParts["definitions"], "jobs">,
-): Promise<boolean> {
-  const watched = [...jobs.values()].flatMap(({ name, stream }) =>
-    stream?.kind === "batches" ? [{ job: name, stream }] : [],
-  );
-  if (watched.length === 0) return false;
-  const found = await log.findTopics(watched.flatMap(({ stream }) => stream.topics.map(({ name }) => name)));
-  const topics = new Map(found.map((topic) => [topic.name, topic]));
-  const { seenAtMs, sights } = await store.lookAtBatches(
-    watched.map(({ job, stream: { group, startAt, topics: read } }) => {
-      return { group, job, startAt, topics: read.flatMap(({ name }) => topics.get(name) ?? []) };
-    }),
-  );
+async function isBatchDue(store: Store, log: BatchLog, definitions: Pick<Definitions, "jobs">): Promise<boolean> {
+  const watched = watchedJobs(definitions);
+  const { seenAtMs, sights } = await lookAtBatches(store, log, watched);
   for (const { group, open, changedTopics, waiting } of sights) {
     const trigger = watched.find(({ stream }) => stream.group === group)?.stream.trigger;
     if (trigger === undefined || open !== undefined || changedTopics.length > 0) continue;
@@ -54,4 +56,19 @@ async function isBatchDue(
     if (size !== undefined && decideBatch(trigger, size, seenAtMs) !== undefined) return true;
   }
   return false;
+}
+
+function watchedJobs({ jobs }: Pick<Definitions, "jobs">): readonly BatchJob[] {
+  return [...jobs.values()].flatMap(({ name, stream }) => (stream?.kind === "batches" ? [{ job: name, stream }] : []));
+}
+
+async function lookAtBatches(store: Store, log: BatchLog, watched: readonly BatchJob[]): Promise<BatchLook> {
+  if (watched.length === 0) return { seenAtMs: 0, sights: [] };
+  const found = await log.findTopics(watched.flatMap(({ stream }) => stream.topics.map(({ name }) => name)));
+  const topics = new Map(found.map((topic) => [topic.name, topic]));
+  return await store.lookAtBatches(
+    watched.map(({ job, stream: { group, startAt, topics: read } }) => {
+      return { group, job, startAt, topics: read.flatMap(({ name }) => topics.get(name) ?? []) };
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isIdle } from "../../../src/app/streams/stream-idleness.ts";
+import { isIdle, listStuckBatches } from "../../../src/app/streams/stream-idleness.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { StreamLog } from "../../../src/core/stream/stream-log.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
@@ -42,6 +42,11 @@ function isIdleWith(job: Job): Promise<boolean> {
   return isIdle({ store, clock, definitions: definitions as never }, () => Promise.resolve(log));
 }
 
+function listStuckWith(job: Job): Promise<readonly string[]> {
+  const definitions = { jobs: new Map([[job.name, job]]) };
+  return listStuckBatches({ store, clock, definitions: definitions as never }, () => Promise.resolve(log));
+}
+
 test("what makes a batch is work that is left, though nobody has made it yet; what makes none may wait", async () => {
   const job = sums(() => undefined);
   const scene = cleanup.use(new BatchScene({ store, folder, jobs: [job] }));
@@ -51,7 +56,7 @@ test("what makes a batch is work that is left, though nobody has made it yet; wh
   expect(await isIdleWith(job)).toBe(false);
   await scene.look();
   await scene.ended(1);
-  expect(await isIdleWith(job)).toBe(true);
+  expect([await isIdleWith(job), await listStuckWith(job)]).toEqual([true, []]);
   await produceOrders(log, 10, 1);
   expect(await isIdleWith(job)).toBe(false);
 });
@@ -64,4 +69,5 @@ test("what waits behind a batch that failed is not waited for: it needs a person
   await scene.look();
   expect(await scene.ended(1)).toMatchObject({ state: "ERROR" });
   expect(await isIdleWith(job)).toBe(true);
+  expect(await listStuckWith(job)).toEqual(["sums/1"]);
 });
