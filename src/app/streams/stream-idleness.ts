@@ -16,7 +16,8 @@ const countCap = 1_000;
 
 /**
  * Whether no run is left but those that have no end of their own, and these have done all that is in their topics: no record waits
- * for its next try either. Of topics that are read in batches, what makes no batch yet may wait, and what is behind a batch that failed.
+ * for its next try either. Of topics that are read in batches, what makes no batch yet may wait, and what is behind a batch
+ * that failed, of the group or of a replay that is to take its place.
  */
 export async function isIdle(
   { store, clock, definitions }: Pick<AppParts, "store" | "clock" | "definitions">,
@@ -42,16 +43,32 @@ export async function listStuckBatches(
   log: () => Promise<StreamLog>,
 ): Promise<readonly string[]> {
   const { sights } = await lookAtBatches(store, batchLogOf(store, clock, log), watchedJobs(definitions));
-  return sights.flatMap(({ group, open }) => (open === undefined ? [] : [formatBatchId({ group, ...open })]));
+  const live = sights.flatMap(({ group, open }) => (open === undefined ? [] : [formatBatchId({ group, ...open })]));
+  const replayed = (await findBlockedSwaps(store)).map(({ batch }) => batch);
+  return [...live, ...replayed];
+}
+
+/**
+ * Jobs that get no batch because one of their replays is being swapped in and cannot go on: its newest batch is open, and its run ended.
+ * Only where nobody works.
+ */
+async function findBlockedSwaps(store: Store): Promise<readonly { readonly job: string; readonly batch: string }[]> {
+  const swapping = (await store.listReplays({ isActive: true })).filter(({ state }) => state === "swapping");
+  const newest = await Promise.all(
+    swapping.map(async ({ id, job }) => ({ job, batch: (await store.listBatches({ group: id, limit: 1 }))[0] })),
+  );
+  return newest.flatMap(({ job, batch }) => (batch?.state === "open" ? [{ job, batch: formatBatchId(batch) }] : []));
 }
 
 /** Whether somebody who makes batches would make one, which happens now and then only. */
 async function isBatchDue(store: Store, log: BatchLog, definitions: Pick<Definitions, "jobs">): Promise<boolean> {
   const watched = watchedJobs(definitions);
   const { seenAtMs, sights } = await lookAtBatches(store, log, watched);
+  const held = new Set((await findBlockedSwaps(store)).map(({ job }) => job));
   for (const { group, open, changedTopics, waiting } of sights) {
-    const trigger = watched.find(({ stream }) => stream.group === group)?.stream.trigger;
-    if (trigger === undefined || open !== undefined || changedTopics.length > 0) continue;
+    const { job = "", stream } = watched.find((candidate) => candidate.stream.group === group) ?? {};
+    const trigger = stream?.trigger;
+    if (trigger === undefined || open !== undefined || changedTopics.length > 0 || held.has(job)) continue;
     const size = uniteSizes((await log.measure(waiting)).filter((part) => part !== undefined));
     if (size !== undefined && decideBatch(trigger, size, seenAtMs) !== undefined) return true;
   }

@@ -71,3 +71,36 @@ test("what waits behind a batch that failed is not waited for: it needs a person
   expect(await isIdleWith(job)).toBe(true);
   expect(await listStuckWith(job)).toEqual(["sums/1"]);
 });
+
+test("a group that is held for a replay whose batch failed is not waited for, and the batch is named", async () => {
+  const job = sums(() => Promise.reject(new Error("broke")));
+  const scene = cleanup.use(new BatchScene({ store, folder, jobs: [job] }));
+  await scene.start();
+  await produceOrders(log, 1, 20);
+  const topic = await log.findTopic("orders");
+  const ranges = (topic?.bounds ?? []).map(({ partition, start, end }) => {
+    return { topic: { name: "orders", id: topic?.id ?? "" }, partition, from: start, to: end };
+  });
+  const id = "sums@replay-1";
+  const replay = { id, job: "sums", ranges, withEffects: false, isSwapWanted: true, createdBy: "ada" };
+  await store.startReplay(replay);
+  const submission = {
+    runs: [{ job: "sums", kind: "job", params: { batch: `${id}/1` }, tenant: "default", createdBy: "batch" }],
+    edges: [],
+  } as const;
+  const size = { records: 20, bytes: 1, firstAtMs: 0 };
+  const runId = await store.openBatch({
+    ...size,
+    group: id,
+    number: 1,
+    job: "sums",
+    because: "end",
+    ranges,
+    submission,
+  });
+  await store.changeReplay(id, { from: "running", to: "swapping" });
+  expect(runId).toBeDefined();
+  await expect.poll(() => store.findRun(runId!).then((run) => run?.state)).toBe("ERROR");
+  expect(await isIdleWith(job)).toBe(true);
+  expect(await listStuckWith(job)).toEqual([`${id}/1`]);
+});
