@@ -46,6 +46,7 @@ const { url } = await startServer({
       decode: noRecords,
       replaceValue: noRecords,
     },
+    replays: { start: readOnly, list: readOnly, find: readOnly, swap: readOnly, cancel: readOnly },
     planBackfill: readOnly,
     backfill: readOnly,
   },

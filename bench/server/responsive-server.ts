@@ -68,6 +68,7 @@ const { url } = await startServer({
       decode: noRecords,
       replaceValue: noRecords,
     },
+    replays: { start: refuse, list: refuse, find: refuse, swap: refuse, cancel: refuse },
     planBackfill: refuse,
     backfill: refuse,
   },

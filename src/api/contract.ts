@@ -107,6 +107,7 @@ import type {
   ResolvedDeadLetters,
   RetryDeadLetters,
 } from "./streams/dead-letter.ts";
+import type { ReplayPath, ReplaysQuery, ReplayView, StartReplay } from "./streams/replay.ts";
 import type { StoreCopyView } from "./streams/store.ts";
 import type { GroupDetail, GroupPath, GroupView, SeekGroup, SoughtGroup } from "./streams/group.ts";
 import type {
@@ -218,6 +219,11 @@ export interface Contract {
   seekGroup: { params: GroupPath; body: SeekGroup; response: SoughtGroup };
   listBatches: { params: GroupPath; query: BatchesQuery; response: Page<BatchView> };
   giveUpBatch: { params: BatchPath; body: { readonly reason?: string }; response: BatchView };
+  listReplays: { query: ReplaysQuery; response: ItemList<ReplayView> };
+  showReplay: { params: ReplayPath; response: ReplayView };
+  startReplay: { params: JobPath; body: StartReplay; response: ReplayView };
+  swapReplay: { params: ReplayPath; body: { readonly reason?: string }; response: ReplayView };
+  cancelReplay: { params: ReplayPath; body: { readonly reason?: string }; response: ReplayView };
   listStores: { response: ItemList<StoreCopyView> };
   listDeadLetters: { query: DeadLettersQuery; response: DeadLetterPage };
   showDeadLetter: { params: DeadLetterPath; response: DeadLetterDetail };

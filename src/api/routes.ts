@@ -91,6 +91,15 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
     "editor",
     "let a group go on behind a batch that no run works on",
   ),
+  listReplays: get("/replays", "viewer", "replays with how far they are, newest first"),
+  showReplay: get("/replays/:replay", "viewer", "a replay with its ranges and what it has published"),
+  startReplay: post(
+    "/jobs/:job_name/replays",
+    "operator",
+    "handle the records of a job's topics once more, beside the live group",
+  ),
+  swapReplay: post("/replays/:replay/swap", "operator", "make the result of a replay the datasets of its job"),
+  cancelReplay: post("/replays/:replay/cancel", "operator", "end a replay; the datasets stay as they are"),
   listStores: get("/stores", "viewer", "copies of local stores on the machine of the server"),
   listDeadLetters: get(
     "/dead-letters",

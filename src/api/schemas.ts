@@ -17,6 +17,7 @@ import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
 import { stateSchemas } from "./schemas/state.ts";
 import { groupSchemas } from "./schemas/stream-groups.ts";
+import { replaySchemas } from "./schemas/stream-replays.ts";
 import { topicSchemas } from "./schemas/streams.ts";
 
 /** By operation id. */
@@ -38,4 +39,5 @@ export const schemas: SchemasOf<RouteName> = {
   ...notificationSchemas,
   ...topicSchemas,
   ...groupSchemas,
+  ...replaySchemas,
 };

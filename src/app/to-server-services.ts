@@ -33,6 +33,7 @@ export function toServerServices(app: App): ServerServices {
       test: (channel, by) => app.notifying.test(channel, by),
     },
     streams: app.streams,
+    replays: app.replays,
     planBackfill: (name, scope) => app.planBackfill(name, scope),
     backfill: (name, call) => app.backfill(name, call),
   };

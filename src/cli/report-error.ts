@@ -37,6 +37,7 @@ function toExitCode(error: MillraceError): ExitCode {
     case "TOPIC_UNKNOWN":
     case "GROUP_UNKNOWN":
     case "BATCH_UNKNOWN":
+    case "REPLAY_UNKNOWN":
       return exitCodes.notFound;
     case "INTERNAL":
       return exitCodes.bug;

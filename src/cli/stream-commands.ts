@@ -22,6 +22,7 @@ function addReplay(program: Command, load: LoadAction): void {
     .option("--swap", "make the result the datasets as soon as it is ready")
     .option("--name <name>", "what it is called; without it, its number")
     .option("--with-effects", "append what handlers produce, and let them use connections")
+    .option("--reason <text>", "why, for the audit")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/streams/replay.ts"), "replay"));
 }

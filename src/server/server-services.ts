@@ -13,6 +13,7 @@ import type { BrowseStore } from "../store/browse/browse-store.ts";
 import type { FeedStore } from "../store/feed/feed-store.ts";
 import type { NotificationDesk } from "./notification-desk.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
+import type { ReplayDesk } from "./replay-desk.ts";
 import type { StreamDesk } from "./stream-desk.ts";
 import type { Json, SubmitResult } from "../store/rows/run-records.ts";
 import type { StateStore } from "../store/state/state-store.ts";
@@ -42,6 +43,7 @@ export interface ServerServices {
   readonly connections: ConnectionDesk;
   readonly notifications: NotificationDesk;
   readonly streams: StreamDesk;
+  readonly replays: ReplayDesk;
   planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
 }

@@ -86,6 +86,24 @@ test("records are produced, wait, are given up, corrected and handled", async ()
   await job.close();
 });
 
+test("a replay is started, watched and seen to be ready", async () => {
+  const page = await session.open("/streams/groups/mailer");
+  await page.getByRole("button", { name: "Replay…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/^From/).fill("soon");
+  await dialog.getByText(/expected offsets, or times/).waitFor();
+  await dialog.getByLabel(/^From/).fill("0");
+  await dialog.getByLabel(/^Name/).fill("check");
+  await dialog.getByRole("button", { name: "Replay", exact: true }).click();
+  const row = page.getByRole("row", { name: /mailer@replay-check/ });
+  await row.getByText("Ready").waitFor();
+  await row.getByText("3 of 3").waitFor();
+  await row.getByRole("button", { name: "End" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End", exact: true }).click();
+  await row.getByText("Cancelled").waitFor();
+  await page.close();
+});
+
 interface Group {
   readonly runs: readonly unknown[];
   readonly lag: number;

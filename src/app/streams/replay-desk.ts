@@ -11,47 +11,9 @@ import { replayParam } from "../../core/stream/replay-param.ts";
 import type { TopicRange } from "../../core/stream/topic-reader.ts";
 import { toSubmission } from "../../orchestrator/submission/to-submission.ts";
 import type { Definitions } from "../../project/definitions.ts";
+import type { MeasuredReplay, ReplayBound, ReplayDesk, StartReplayCall } from "../../server/replay-desk.ts";
 import type { Submission } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
-
-/** Where a replay begins or ends in each partition. */
-export type ReplayBound = { readonly offset: number } | { readonly timeMs: number };
-
-export interface StartReplay {
-  readonly job: string;
-  /** Default: as early as the topic goes. */
-  readonly from: ReplayBound | "earliest";
-  /** Nothing at or past it. Default: where the topic ends; for a swap, where the live group stands. */
-  readonly to?: ReplayBound;
-  /** Makes the result the datasets as soon as it is ready. */
-  readonly swap: boolean;
-  /** Default: the number of the replay among those of its job. */
-  readonly name?: string;
-  /** Records that handlers produce are appended, and connections may be used. */
-  readonly withEffects: boolean;
-  readonly by: string;
-}
-
-/** A replay as people look at it. */
-export interface ReplayView extends ReplayRecord {
-  readonly done: number;
-  readonly total: number;
-  /** When it will be done at the rate so far; undefined where nothing tells. */
-  readonly etaMs: number | undefined;
-}
-
-export interface ReplayDesk {
-  /** @throws MillraceError `JOB_UNKNOWN` | `REPLAY_UNSUPPORTED` | `REPLAY_EXISTS` | `OFFSET_OUT_OF_RANGE` | `VALUE_INVALID` */
-  start(request: StartReplay): Promise<ReplayView>;
-  /** Newest first. */
-  list(job?: string): Promise<readonly ReplayView[]>;
-  /** @throws MillraceError `REPLAY_UNKNOWN` */
-  find(id: string): Promise<ReplayView>;
-  /** Of one that is ready. @throws MillraceError `REPLAY_UNKNOWN` | `REPLAY_CLOSED` | `REPLAY_UNSUPPORTED` */
-  swap(id: string): Promise<ReplayView>;
-  /** Its runs are stopped; the datasets stay as they are. @throws MillraceError `REPLAY_UNKNOWN` | `REPLAY_CLOSED` */
-  cancel(id: string, by: string): Promise<ReplayView>;
-}
 
 export interface ReplayDeskParts {
   readonly store: Pick<
@@ -70,7 +32,7 @@ const lastPriority = 1_000;
 /** Replays of a project. */
 export function createReplayDesk(parts: ReplayDeskParts): ReplayDesk {
   const { store, clock } = parts;
-  const view = (replay: ReplayRecord): ReplayView => toView(replay, clock.now());
+  const view = (replay: ReplayRecord): MeasuredReplay => toView(replay, clock.now());
   const find = async (id: string): Promise<ReplayRecord> => (await store.findReplay(id)) ?? unknownReplay(id);
   return {
     start: async (request) => view(await start(parts, request)),
@@ -98,7 +60,7 @@ export function asLast(submission: Submission): Submission {
   return { ...submission, runs: submission.runs.map((run) => ({ ...run, priority: lastPriority })) };
 }
 
-async function start(parts: ReplayDeskParts, request: StartReplay): Promise<ReplayRecord> {
+async function start(parts: ReplayDeskParts, request: StartReplayCall): Promise<ReplayRecord> {
   const { store, definitions, tenant } = parts;
   const { job, swap, withEffects, by } = request;
   const stream = streamOf(parts, job);
@@ -140,7 +102,7 @@ async function standing(
 async function fixRanges(
   log: StreamLog,
   stream: JobStream,
-  { from, to }: StartReplay,
+  { from, to }: StartReplayCall,
   ends: ReadonlyMap<string, number>,
 ): Promise<readonly TopicRange[]> {
   const ranges: TopicRange[] = [];
@@ -199,7 +161,7 @@ function assertSwappable(stream: JobStream): void {
   });
 }
 
-function toView(replay: ReplayRecord, nowMs: number): ReplayView {
+function toView(replay: ReplayRecord, nowMs: number): MeasuredReplay {
   const { done, total } = replayProgress(replay);
   const isRunning = replay.state === "running" && done > 0;
   const etaMs = isRunning ? nowMs + ((nowMs - replay.createdAtMs) * (total - done)) / done : undefined;

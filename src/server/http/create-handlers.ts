@@ -31,6 +31,7 @@ import { createStateHandlers } from "../rest/state/state.ts";
 import { createBatchHandlers } from "../rest/streams/batches.ts";
 import { createDeadLetterHandlers } from "../rest/streams/dead-letters.ts";
 import { createGroupHandlers } from "../rest/streams/groups.ts";
+import { createReplayHandlers } from "../rest/streams/replays.ts";
 import { createStoreHandlers } from "../rest/streams/stores.ts";
 import { StreamState } from "../rest/streams/stream-state.ts";
 import { createTopicHandlers } from "../rest/streams/topics.ts";
@@ -80,6 +81,7 @@ export function createHandlers(
     ...createGroupHandlers(services, streams),
     ...createStoreHandlers(services),
     ...createBatchHandlers(services, streams),
+    ...createReplayHandlers(services),
     ...createDeadLetterHandlers(services),
   };
 }

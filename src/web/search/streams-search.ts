@@ -2,9 +2,9 @@
 import { readNumber, readOneOf, readText, type RawSearch } from "../search-params.ts";
 import type { DeadLetterState } from "../../core/stream/stream-ledger.ts";
 
-export type StreamTab = "topics" | "groups" | "stores" | "dead-letters";
+export type StreamTab = "topics" | "groups" | "stores" | "replays" | "dead-letters";
 
-const streamTabs: readonly StreamTab[] = ["topics", "groups", "stores", "dead-letters"];
+const streamTabs: readonly StreamTab[] = ["topics", "groups", "stores", "replays", "dead-letters"];
 
 /** In the order in which they happen. */
 export const letterStates: readonly DeadLetterState[] = ["open", "retried", "discarded"];

@@ -25,6 +25,10 @@ const read: readonly (readonly string[])[] = [
   ["group", "describe", "idle"],
   ["group", "describe", "idel"],
   ["group", "seek", "idle", "--to", "start"],
+  ["replay", "list"],
+  ["replay", "idle"],
+  ["replay", "idle", "--from", "soon"],
+  ["replay", "swap", "idle@replay-1"],
   ["group", "seek", "idle", "--to", "2026-01-01T00:03:00Z"],
 ];
 

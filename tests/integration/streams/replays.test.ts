@@ -6,7 +6,7 @@ import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts
 import { defineVersion } from "../../../src/data/datasets/dataset-relation.ts";
 import { createCommandContext } from "../../../src/cli/command-context.ts";
 import type { ReplayState } from "../../../src/core/stream/replay.ts";
-import type { ReplayView } from "../../../src/app/streams/replay-desk.ts";
+import type { MeasuredReplay } from "../../../src/server/replay-desk.ts";
 import { createSmallProject, type SmallProject } from "../../support/cli/small-project.ts";
 
 const topic = `import { defineTopic } from "millrace";
@@ -52,7 +52,7 @@ async function until<Found>(check: () => Promise<Found | undefined | false>): Pr
   }
 }
 
-async function untilState(id: string, ...states: readonly ReplayState[]): Promise<ReplayView> {
+async function untilState(id: string, ...states: readonly ReplayState[]): Promise<MeasuredReplay> {
   return await until(async () => {
     const view = await app.replays.find(id);
     return states.includes(view.state) && view;

@@ -17,6 +17,8 @@ import { createHandlers, type SessionRoute } from "../../../src/server/http/crea
 import type { CallContext } from "../../../src/server/handler.ts";
 import type { ServerServices } from "../../../src/server/server-services.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
+import { createReplayDesk } from "../../../src/app/streams/replay-desk.ts";
 import { listTopics } from "../../../src/app/streams/stream-desk.ts";
 import type { Topic } from "../../../src/core/stream/topic.ts";
 import { createTestStreamDesk } from "./stream-desk.ts";
@@ -158,6 +160,8 @@ function createServices(
   for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
   const tenant = "default";
   const backfills = new Backfills(store, tenant);
+  const clock = createSystemClock();
+  const streams = createTestStreamDesk(store, [...listTopics(definitions.jobs.values()).values(), ...topics]);
   return {
     store,
     project: { name: "test", root: "/nowhere", environment: "staging", isProduction: false },
@@ -173,7 +177,8 @@ function createServices(
     connections,
     rows,
     notifications,
-    streams: createTestStreamDesk(store, [...listTopics(definitions.jobs.values()).values(), ...topics]),
+    streams,
+    replays: createReplayDesk({ store, clock, tenant, definitions: () => definitions, log: () => streams.log() }),
     planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),
     backfill: async (name, request) => await backfills.run(definitions.find(name), request),
   };

@@ -9,6 +9,7 @@ import * as schedules from "./web-fixture-schedules.ts";
 import { lastRequestsOf, requestsOf } from "./web-fixture-requests.ts";
 import * as told from "./web-fixture-notifications.ts";
 import * as runs from "./web-fixture-runs.ts";
+import { replays } from "./web-fixture-replays.ts";
 import * as streams from "./web-fixture-streams.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
 
@@ -108,6 +109,11 @@ export const normalAnswers: FixtureAnswers = {
     items: params["group"] === "dashboard" ? streams.batches : [],
     next_cursor: null,
   }),
+  listReplays: () => ({ items: replays }),
+  showReplay: () => replays[0] ?? notThere(),
+  startReplay: () => replays[0] ?? notThere(),
+  swapReplay: () => replays[0] ?? notThere(),
+  cancelReplay: () => replays[0] ?? notThere(),
   giveUpBatch: () => streams.batches[0] ?? notThere(),
   listDeadLetters: ({ query }) => ({
     items: streams.deadLetters.filter(({ state }) => (query["state"] ?? state) === state),
@@ -281,6 +287,7 @@ export const emptyAnswers: FixtureAnswers = {
   listGroups: () => none,
   showGroup: ({ params }) => ({ ...streams.groupOf(params["group"]), ...streams.untouched }),
   listBatches: () => none,
+  listReplays: () => none,
   listStores: () => none,
   listDeadLetters: () => ({ ...none, open: 0 }),
   listJobs: () => none,

@@ -40,6 +40,7 @@ export const webScreens: readonly WebScreen[] = [
   { name: "streams", path: "/streams" },
   { name: "stream-groups", path: "/streams?tab=groups" },
   { name: "stream-dead-letters", path: "/streams?tab=dead-letters&group=recommend" },
+  { name: "stream-replays", path: "/streams?tab=replays" },
   { name: "stream-stores", path: "/streams?tab=stores" },
   { name: "topic", path: "/streams/topics/orders" },
   { name: "group", path: "/streams/groups/recommend" },

@@ -1,8 +1,9 @@
 // `millrace replay`: the records of a job's topics once more, beside the live group, and what becomes of the result.
-import type { ReplayBound, ReplayDesk, ReplayView } from "../../../app/streams/replay-desk.ts";
+import type { ReplayPlace, ReplayView } from "../../../api/streams/replay.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { replayDataset } from "../../../core/stream/replay.ts";
 import type { CommandContext } from "../../command-context.ts";
+import type { ControlPlane } from "../../control/control-plane.ts";
+import { openControlPlane } from "../../control/open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatInstant, formatWhen } from "../../print/format-time.ts";
 import { formatCount } from "../../print/format-value.ts";
@@ -15,6 +16,7 @@ export interface ReplayOptions {
   readonly swap?: true;
   readonly name?: string;
   readonly withEffects?: true;
+  readonly reason?: string;
   readonly json?: true;
 }
 
@@ -25,41 +27,45 @@ export async function replay(
   what: string,
   name: string | undefined,
 ): Promise<ExitCode> {
-  await using app = await context.openApp();
   const { terminal } = context;
-  if (what === "list") return list(terminal, options, await app.replays.list(name));
-  const view = await act(app.replays, options, what, name);
+  await using plane = await openControlPlane(context, { definitions: what === "list" ? "if-sound" : true });
+  if (what === "list") {
+    const { items } = await plane.call("listReplays", { query: name === undefined ? {} : { job: name } });
+    return list(terminal, options, items);
+  }
+  const view = await act(plane, options, what, name);
   if (options.json) terminal.json(view);
   else terminal.out(printable(describe(view)));
   return exitCodes.ok;
 }
 
 async function act(
-  desk: ReplayDesk,
-  { from, to, swap, name: own, withEffects }: ReplayOptions,
+  plane: ControlPlane,
+  { from, to, swap, name: own, withEffects, reason }: ReplayOptions,
   what: string,
   id: string | undefined,
 ): Promise<ReplayView> {
+  const why = reason === undefined ? {} : { reason };
   if (what !== "swap" && what !== "cancel") {
-    return await desk.start({
-      job: what,
-      from: from === "earliest" ? from : parseBound("--from", from),
-      ...(to === undefined ? {} : { to: parseBound("--to", to) }),
-      swap: swap === true,
+    const body = {
+      ...(from === "earliest" ? {} : { from: parsePlace("--from", from) }),
+      ...(to === undefined ? {} : { to: parsePlace("--to", to) }),
       ...(own === undefined ? {} : { name: own }),
-      withEffects: withEffects === true,
-      by: "cli",
-    });
+      ...(swap ? { swap } : {}),
+      ...(withEffects ? { with_effects: withEffects } : {}),
+      ...why,
+    };
+    return await plane.call("startReplay", { params: { job_name: what }, body });
   }
   if (id === undefined)
     throw new MillraceError("USAGE_INVALID", `expected a replay after \`${what}\`, such as \`sums@replay-1\``);
-  return what === "swap" ? await desk.swap(id) : await desk.cancel(id, "cli");
+  return await plane.call(what === "swap" ? "swapReplay" : "cancelReplay", { params: { replay: id }, body: why });
 }
 
-function parseBound(option: string, text: string): ReplayBound {
+function parsePlace(option: string, text: string): ReplayPlace {
   if (/^\d{1,15}$/.test(text)) return { offset: Number(text) };
   const timeMs = Date.parse(text);
-  if (!Number.isNaN(timeMs)) return { timeMs };
+  if (!Number.isNaN(timeMs)) return { at: new Date(timeMs).toISOString() };
   throw new MillraceError("USAGE_INVALID", `expected \`${option}\` to be an offset or an instant, got: \`${text}\``, {
     hint: "write `earliest`, a number, or an instant such as `2026-01-31T06:00:00Z`",
   });
@@ -93,19 +99,19 @@ const columns = [
   { title: "STARTED" },
 ] as const;
 
-function toCells({ id, state, done, total, etaMs, createdAtMs }: ReplayView, nowMs: number): string[] {
-  const ready = etaMs === undefined ? "" : formatInstant(etaMs, nowMs);
-  return [id, state, formatCount(done), formatCount(total), ready, formatWhen(createdAtMs, nowMs)];
+function toCells({ replay: id, state, done, total, eta, created_at: at }: ReplayView, nowMs: number): string[] {
+  const ready = eta === null ? "" : formatInstant(Date.parse(eta), nowMs);
+  return [id, state, formatCount(done), formatCount(total), ready, formatWhen(Date.parse(at), nowMs)];
 }
 
-function describe({ id, state, total, outputs, error }: ReplayView): string {
+function describe({ replay: id, state, total, outputs, error }: ReplayView): string {
   switch (state) {
     case "running":
       return `${id} replays ${formatCount(total)} records; \`millrace replay list\` shows how far it is`;
     case "swapping":
       return `${id} is swapped in as soon as the live group stands where it ends`;
     case "ready": {
-      const datasets = outputs.map(({ dataset }) => replayDataset(dataset, id));
+      const datasets = outputs.map(({ replay_dataset: dataset }) => dataset);
       return `${id} is ready${datasets.length === 0 ? "" : `: ${datasets.join(", ")}`}`;
     }
     case "swapped":

@@ -17,8 +17,10 @@ export function createBatchHandlers(
 ): Handlers<"listBatches" | "giveUpBatch"> {
   return {
     async listBatches({ params, query: { cursor, limit = defaultLimit } }) {
-      const { group } = await state.group(params.group);
+      const { group } = params;
       const before = parseCursor(cursor);
+      // The group of a replay is forgotten when it is done, its batches are not.
+      if ((await store.findReplay(group)) === undefined) await state.group(group);
       const batches = await store.listBatches({ group, limit, ...(before === undefined ? {} : { before }) });
       const last = batches.at(-1);
       return {

@@ -17,6 +17,7 @@ import { useApi } from "../../queries/use-api.ts";
 import { BatchSection } from "../../streams/batch-section.tsx";
 import { JoinSection } from "../../streams/join-section.tsx";
 import { Lag, Rate } from "../../streams/lag.tsx";
+import { ReplayButton } from "../../streams/replay-dialog.tsx";
 import { SeekButton } from "../../streams/seek-dialog.tsx";
 
 const route = getRouteApi("/streams/groups/$group");
@@ -25,13 +26,12 @@ const route = getRouteApi("/streams/groups/$group");
 export function GroupScreen(): ReactElement {
   const { group } = route.useParams();
   const { data, error, refetch } = useApi("showGroup", { params: { group } }, { refetchMs: 5_000 });
-  const maySeek = useMayCall("seekGroup");
   return (
     <div className="screen">
       <PageHeader
         title={group}
         above={<Link to="/streams">Streams</Link>}
-        actions={data !== undefined && maySeek ? <SeekButton detail={data} /> : undefined}
+        actions={data === undefined ? undefined : <Actions detail={data} />}
       >
         {data === undefined ? null : <JobLine detail={data} />}
       </PageHeader>
@@ -45,6 +45,18 @@ export function GroupScreen(): ReactElement {
         <Sections detail={data} />
       )}
     </div>
+  );
+}
+
+function Actions({ detail }: { readonly detail: GroupDetail }): ReactElement {
+  const [mayReplay, maySeek] = [useMayCall("startReplay"), useMayCall("seekGroup")];
+  // A replay is a group of its own, and what a join holds cannot be made twice.
+  const canReplay = detail.group === detail.job_name && detail.joins.length === 0;
+  return (
+    <>
+      {mayReplay && canReplay ? <ReplayButton jobName={detail.job_name} /> : null}
+      {maySeek ? <SeekButton detail={detail} /> : null}
+    </>
   );
 }
 

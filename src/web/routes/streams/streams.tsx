@@ -1,4 +1,4 @@
-// The screen of streams: topics, the groups that work through them, and the records that could not be handled.
+// The screen of streams: topics, the groups that work through them, replays, and the records that could not be handled.
 import "../../styles/panels.css";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -7,6 +7,7 @@ import { Tabs } from "../../components/tables/tabs.tsx";
 import { useApi } from "../../queries/use-api.ts";
 import { DeadLetterList } from "../../streams/dead-letter-list.tsx";
 import { GroupTable } from "../../streams/group-table.tsx";
+import { ReplayTable } from "../../streams/replay-table.tsx";
 import { StoreTable } from "../../streams/store-table.tsx";
 import { TopicTable } from "../../streams/topic-table.tsx";
 
@@ -30,12 +31,14 @@ export function Streams(): ReactElement {
           { name: "topics", label: "Topics" },
           { name: "groups", label: "Groups" },
           { name: "stores", label: "Stores" },
+          { name: "replays", label: "Replays" },
           { name: "dead-letters", label: "Dead letters", ...(open === 0 ? {} : { note: open }) },
         ]}
       >
         {tab === "topics" ? <TopicTable /> : null}
         {tab === "groups" ? <GroupTable /> : null}
         {tab === "stores" ? <StoreTable /> : null}
+        {tab === "replays" ? <ReplayTable /> : null}
         {tab === "dead-letters" ? (
           <DeadLetterList
             search={search}

@@ -38,9 +38,9 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       await stores[Symbol.asyncDispose]();
     });
 
-    const start = async (): Promise<Started> => {
+    const start = async (jobs: readonly Job[] = []): Promise<Started> => {
       const fixture = await createLedgerFixture(stores.create);
-      const rest = createRestCaller(fixture.store, [], [orders]);
+      const rest = createRestCaller(fixture.store, jobs, [orders]);
       return { fixture, ...rest, [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose]() };
     };
 
@@ -311,6 +311,45 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect(await why(idle[1]?.runId ?? 0)).toBe("holds no partition, because `ship` has 3 members for 2 partitions");
     });
 
+    it("starts a replay of a range, shows how far it is, and ends it", async () => {
+      await using rest = await start([shipperOf("ship", "batches")]);
+      const records = Array.from({ length: 6 }, (_, n) => order(`o${n}`, n));
+      await rest.call("produceRecords", { params: { topic: "orders" }, body: { records } });
+      const params = { job_name: "ship" };
+      const started = await rest.call("startReplay", { params, body: { name: "again", from: { offset: 0 } } });
+      expect(started).toMatchObject({
+        replay: "ship@replay-again",
+        state: "running",
+        done: 0,
+        total: 6,
+        created_by: "ada",
+        outputs: [],
+        ranges: [
+          { topic: "orders", partition: 0 },
+          { topic: "orders", partition: 1 },
+        ],
+      });
+      const path = { replay: started.replay };
+      expect(await rest.call("showReplay", { params: path })).toEqual(started);
+      const ofOthers = await rest.call("listReplays", { query: { job: "other" } });
+      expect([(await rest.call("listReplays")).items, ofOthers.items]).toEqual([[started], []]);
+      expect((await rest.refusal("startReplay", { params, body: { name: "again" } })).code).toBe("REPLAY_EXISTS");
+      expect((await rest.refusal("swapReplay", { params: path, body: {} })).code).toBe("REPLAY_CLOSED");
+      expect(await rest.call("cancelReplay", { params: path, body: {} })).toMatchObject({ state: "cancelled" });
+      // its group is forgotten, and has taken no batch
+      const group = { group: started.replay };
+      expect(await rest.call("listBatches", { params: group })).toEqual({ items: [], next_cursor: null });
+      expect((await rest.refusal("showReplay", { params: { replay: "ship@replay-9" } })).code).toBe("REPLAY_UNKNOWN");
+    });
+
+    it("replays nothing of a job that has no stream, and takes no place that is none", async () => {
+      await using rest = await start([defineJob({ name: "plain", execute: () => ({}) })]);
+      const params = { job_name: "plain" };
+      expect((await rest.refusal("startReplay", { params, body: {} })).code).toBe("REPLAY_UNSUPPORTED");
+      const wrong = { params, body: { from: { offset: 1, at: "2026-01-01T00:00:00Z" } } };
+      expect((await rest.refusal("startReplay", wrong)).code).toBe("REQUEST_INVALID");
+    });
+
     it("deletes a topic, and tells where a group was", async () => {
       await using rest = await start();
       const { fixture } = rest;
@@ -328,9 +367,9 @@ interface Started extends RestCaller, AsyncDisposable {
   readonly fixture: LedgerFixture;
 }
 
-function shipperOf(name: string): Job {
+function shipperOf(name: string, kind: "records" | "batches" = "records"): Job {
   return withStream(defineJob({ name, execute: () => ({}) }), {
-    kind: "records",
+    kind,
     group: "ship",
     topics: [orders],
     produces: [],
