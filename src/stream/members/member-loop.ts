@@ -168,7 +168,7 @@ class MemberLoop {
   }
 
   #noteRaised(topics: readonly TopicState[]): void {
-    const { logger } = this.#input.ctx.streams.reach;
+    const { logger } = reachOf(this.#input.ctx);
     for (const { name, bounds } of topics) {
       const before = this.#partitions.get(name) ?? bounds.length;
       this.#partitions.set(name, bounds.length);
