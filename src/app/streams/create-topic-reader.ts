@@ -26,6 +26,9 @@ export interface TopicReaderParts {
 /** Of a value that is a row of a query. */
 const maxRowBytes = 8 * 1024 * 1024;
 
+/** What an attempt remembers, and what its batch is. */
+type ReaderMemory = Pick<AttemptPort, "findBatch" | "loadStep" | "saveStep">;
+
 /** Of one attempt. */
 export function createTopicReader(
   { log, payloads, leftOut }: TopicReaderParts,
@@ -35,7 +38,10 @@ export function createTopicReader(
     stream,
     lease,
     signal,
-  }: Pick<RunDataInput, "run" | "topicInputs" | "stream" | "lease" | "signal">,
+  }: Pick<RunDataInput, "topicInputs" | "stream" | "signal"> & {
+    readonly run: Pick<RunDataInput["run"], "params">;
+    readonly lease: ReaderMemory;
+  },
 ): TopicReader {
   const known = new Map(topicInputs.map((topic) => [topic.name, topic]));
   const batch = stream?.kind === "batches" ? parseBatchId(batchOf(run.params)) : undefined;
@@ -87,7 +93,7 @@ async function findOrMake(
 }
 
 async function rangesOfBatch(
-  lease: AttemptPort,
+  lease: ReaderMemory,
   { group, number }: { readonly group: string; readonly number: number },
 ): Promise<readonly TopicRange[]> {
   const found = await lease.findBatch(group, number);
@@ -108,7 +114,7 @@ function rangesNow(topic: TopicState | undefined, name: string): readonly TopicR
 
 /** A later attempt reads what the first one read. */
 async function rememberRanges(
-  lease: AttemptPort,
+  lease: ReaderMemory,
   name: string,
   find: () => Promise<readonly TopicRange[]>,
 ): Promise<readonly TopicRange[]> {
