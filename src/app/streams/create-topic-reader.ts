@@ -7,7 +7,7 @@ import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { LeftOutRecords } from "../../core/stream/left-out.ts";
-import { tokenOf } from "../../stream/claims/payloads.ts";
+import { hasBrokenToken, tokenOf } from "../../stream/claims/payloads.ts";
 import { fitValue } from "../../stream/batches/left-out.ts";
 import type { TopicRange, TopicReader } from "../../core/stream/topic-reader.ts";
 import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
@@ -72,6 +72,8 @@ async function valueOf(
   { topic, partition }: TopicRange,
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
+  // What says that it is a token, and is none, is no JSON either.
+  if (hasBrokenToken(record)) return new Uint8Array();
   const token = tokenOf(record);
   if (token === undefined || token.bytes <= maxRowBytes) return await payloads.valueOf(record, { signal });
   const message = `record ${record.offset} of partition ${partition} of topic \`${topic.name}\` has a value of ${token.bytes} bytes, a row has at most: \`${maxRowBytes}\``;
