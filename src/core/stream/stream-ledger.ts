@@ -98,6 +98,7 @@ export interface GroupPosition {
    * Records [offset, to) were in hand when an owner before this one was lost; the first of them `tries` times. Absent: none. They are
    * handled one by one, each with a move that keeps `handTo`, so that the one that ends its process is found: a move that stays keeps
    * the count, one that goes on within the range begins the next record with one. Zero tries: an owner gave them back, or has them.
+   * Of an owner that put them down while others took their turn it is the first alone.
    */
   readonly inHand?: { readonly to: number; readonly tries: number };
 }

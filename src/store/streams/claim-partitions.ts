@@ -177,10 +177,10 @@ function* withPositions(group: string, held: readonly Held[]): Script<readonly H
   );
   const positions = new Map<number, GroupPosition[]>();
   for (const { partition, topicId, offset, handTo, tries } of rows) {
-    const inHand = handTo === null ? {} : { inHand: { to: handTo, tries } };
     const known = positions.get(partition) ?? [];
     positions.set(partition, known);
-    known.push({ topicId, offset, ...inHand });
+    const to = handTo ?? (tries > 0 ? offset + 1 : undefined);
+    known.push({ topicId, offset, ...(to === undefined ? {} : { inHand: { to, tries } }) });
   }
   return held.map(({ partition, epoch }) => ({ partition, epoch, positions: positions.get(partition) ?? [] }));
 }

@@ -111,12 +111,13 @@ function* movePositions(
 }
 
 /**
- * How many owners were lost with what is in hand after the move. Who stays where it is keeps the count. Who works one by one through
- * the range that an owner was lost with, and keeps its end, has one loss behind it for each record of the range.
+ * How many owners were lost with what is in hand after the move. Who stays where it is keeps the count, also one that has nothing in
+ * hand while others take their turn. Who works one by one through the range that an owner was lost with, and keeps its end, has one
+ * loss behind it for each record of the range.
  */
 function triesAfter({ from, to, handTo }: PositionMove, { handTo: handToBefore, tries }: PositionRow): number {
-  if (handTo === undefined || handToBefore === null) return 0;
   if (to === from) return tries;
+  if (handTo === undefined || handToBefore === null) return 0;
   return handTo === handToBefore ? Math.min(tries, 1) : 0;
 }
 

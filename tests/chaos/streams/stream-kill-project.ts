@@ -7,12 +7,26 @@ const keyCount = 23;
 /** Where the rows of the batches come to lie, in the folder of the project. */
 export const targetPaths = { delta: "out/delta", sqlite: "out/doubled.sqlite" } as const;
 
+/** Of each topic. */
+export const partitions = 4;
+
+/** Records that are fed in one call. */
+const fedAtOnce = 2_000;
+
+export interface StreamKillProject {
+  readonly batchRecords: number;
+  /** Text of the target beside the Delta table. */
+  readonly target: string;
+  /** Text of `streams` in the configuration. */
+  readonly streams: string;
+}
+
 const topics = `import { defineTopic, z } from "millrace";
 export const numbers = defineTopic({
-  name: "numbers", partitions: 4, schema: z.object({ key: z.string(), n: z.number() }), key: ({ key }) => key,
+  name: "numbers", partitions: ${partitions}, schema: z.object({ key: z.string(), n: z.number() }), key: ({ key }) => key,
 });
 export const doubled = defineTopic({
-  name: "doubled", partitions: 4, schema: z.object({ key: z.string(), n: z.number(), twice: z.number() }), key: ({ key }) => key,
+  name: "doubled", partitions: ${partitions}, schema: z.object({ key: z.string(), n: z.number(), twice: z.number() }), key: ({ key }) => key,
 });
 `;
 
@@ -24,8 +38,8 @@ export default defineJob({
   retry: { maxRetries: 20, baseDelay: "100ms" },
   execute: async (ctx) => {
     const { from, count } = ctx.params;
-    for (let at = from; at < from + count; at += 500) {
-      const values = Array.from({ length: Math.min(500, from + count - at) }, (_, index) => at + index);
+    for (let at = from; at < from + count; at += ${fedAtOnce}) {
+      const values = Array.from({ length: Math.min(${fedAtOnce}, from + count - at) }, (_, index) => at + index);
       await ctx.produce(numbers, values.map((n) => ({ key: \`k\${n % ${keyCount}}\`, n })), { name: \`from \${at}\` });
     }
   },
@@ -44,12 +58,12 @@ export default streamJob({
 });
 `;
 
-const keep = (records: number): string => `import { streamJob } from "millrace";
+const keep = ({ batchRecords, target }: StreamKillProject): string => `import { streamJob } from "millrace";
 import { doubled } from "../topics.ts";
 export default streamJob({
   name: "keep",
   topic: doubled,
-  batch: { records: ${records}, age: "1s" },
+  batch: { records: ${batchRecords}, age: "2s" },
   retry: { maxRetries: 20, baseDelay: "100ms" },
   handle: async (batch, ctx) => {
     await ctx.data.publish({
@@ -58,24 +72,24 @@ export default streamJob({
         dataset: "doubled_rows",
         mode: "append",
         delta: { path: "${targetPaths.delta}" },
-        sqlite: { path: "${targetPaths.sqlite}" },
+        ${target},
       },
     });
   },
 });
 `;
 
-const config = `import { defineProject } from "millrace";
-export default defineProject({ slots: 2, compute: { threads: 1, memoryLimit: "256MB" } });
+const config = ({ streams }: StreamKillProject): string => `import { defineProject } from "millrace";
+export default defineProject({ slots: 2, compute: { threads: 1, memoryLimit: "256MB" }, streams: ${streams} });
 `;
 
 /** Makes the project. @returns its folder, which whoever asked removes */
-export function writeStreamKillProject(batchRecords: number): Promise<string> {
+export function writeStreamKillProject(project: StreamKillProject): Promise<string> {
   return writeInsideProject({
-    "millrace.config.ts": config,
+    "millrace.config.ts": config(project),
     "topics.ts": topics,
     "jobs/feed.ts": feed,
     "jobs/double.ts": double,
-    "jobs/keep.ts": keep(batchRecords),
+    "jobs/keep.ts": keep(project),
   });
 }

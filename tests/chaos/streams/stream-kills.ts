@@ -1,26 +1,34 @@
-// Kills workers of streams at random moments while records flow, lets others finish, and holds what is there against what was fed.
+// Kills workers of streams, and the servers that they need, at random moments while records flow; lets others finish, and holds what is
+// there against what was fed.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { setTimeout as sleep } from "node:timers/promises";
-import { createCommandContext } from "../../../src/cli/command-context.ts";
-import { type CliProcess, startCli } from "../../support/cli/cli-process.ts";
+import { type App, openApp } from "../../../src/app/app.ts";
+import { readEnvironment } from "../../../src/config.ts";
+import { loadProject } from "../../../src/project/project.ts";
 import type { Random } from "../faults/random.ts";
-import { type BlockRow, blocksSql, decodeBlocks, type LaidRecord, readDelta, readSqlite } from "./read-effects.ts";
+import { describeState, findUndone } from "./find-undone.ts";
+import { type KillPlace, openKillPlace, type PlaceKind, type StoreRow } from "./kill-place.ts";
+import { KilledWorkers } from "./killed-workers.ts";
 import { writeStreamKillProject } from "./stream-kill-project.ts";
+import { findFaults, TopicTally } from "./topic-tally.ts";
 
-export interface StreamKillsOptions {
+export interface StreamKillsOptions extends PlaceKind {
+  /** Of workers and servers together. */
   readonly kills: number;
   readonly records: number;
   readonly random: Random;
   /** Killing ends then, however many kills there were. Default: never. */
   readonly untilMs?: number;
   readonly onKill?: (kills: number) => void;
+  /** Told where the project was left and how its runs, batches and groups stand, when something is wrong. Default: it is removed. */
+  readonly onFindings?: (folder: string, state: string) => void;
 }
 
-export interface StreamKills {
+export interface StreamKills extends PlaceKind {
   readonly kills: number;
   readonly records: number;
+  /** Kills of each server, by its name. */
+  readonly killedServers: Readonly<Record<string, number>>;
   /** Runs that a kill took from their worker, by job. */
   readonly lostRuns: Readonly<Record<string, number>>;
   readonly batches: number;
@@ -28,136 +36,125 @@ export interface StreamKills {
   readonly findings: readonly string[];
 }
 
-/** Two workers share the store; each is followed by another one when it is killed. */
+/** Each one in so many kills is that of a server, where there is one. */
+const serverEvery = 6;
+/** So long a server is away at most. */
+const awayMs = 2_000;
+const finishWithinMs = 900_000;
+
 export async function killStreams(options: StreamKillsOptions): Promise<StreamKills> {
-  const { records, random, onKill } = options;
-  const folder = await writeStreamKillProject(Math.max(200, Math.ceil(records / 100)));
+  const { records, store, log, onFindings } = options;
+  await using place = await openKillPlace(options);
+  const batchRecords = Math.max(200, Math.ceil(records / 30));
+  const folder = await writeStreamKillProject({ ...place, batchRecords });
   await mkdir(join(folder, "out"));
+  let isKept = false;
   try {
-    await using app = await createCommandContext(folder).openApp();
-    const rounds = Math.max(1, options.kills);
-    const size = Math.ceil(records / rounds);
-    const feed = async (from: number): Promise<void> => {
-      const count = Math.min(size, records - from);
-      if (count > 0) await app.submit("feed", { params: { from, count }, createdBy: "test" });
-    };
-    const workers = [start(folder), start(folder)];
-    const lostRuns: Record<string, number> = {};
-    let kills = 0;
-    for (; kills < options.kills && performance.now() < (options.untilMs ?? Infinity); kills += 1) {
-      await feed(kills * size);
-      const index = random.integer(0, 1);
-      const victim = workers[index];
-      // Most die at work, some while they start.
-      if (random.next() < 0.9) await victim?.printed(/ executes /);
-      await sleep(random.integer(0, 1_500));
-      victim?.child.kill("SIGKILL");
-      const result = await victim?.ended;
-      if (result?.code !== null) throw new Error(`a worker had ended before it was killed: ${result?.stderr}`);
-      for (const job of runsOf(folder, victim?.child.pid)) lostRuns[job] = (lostRuns[job] ?? 0) + 1;
-      workers[index] = start(folder);
-      onKill?.(kills + 1);
+    const query = (sql: string): Promise<readonly StoreRow[]> => place.query(folder, sql);
+    const { failed, ...counts } = await killWorkers(options, place, folder);
+    const findings = [...failed, ...(await findWrong(place, folder, records, log)), ...(await findUndone(query))];
+    const [batch] = await query("select count(*) as n from stream_batch");
+    if (findings.length > 0 && onFindings !== undefined) {
+      isKept = true;
+      onFindings(folder, await describeState(query));
     }
-    for (let from = kills * size; from < records; from += size) await feed(from);
-    const ends = await Promise.all(workers.map(({ ended }) => ended));
-    const failed = ends
-      .filter(({ code }) => code !== 0)
-      .map(({ code, stderr }) => `a worker ended with ${code}: ${stderr}`);
-    const { batches, findings } = await judge(folder, records);
-    return { kills, records, lostRuns, batches, findings: [...failed, ...findings] };
+    return { store, log, records, ...counts, batches: Number(batch?.["n"]), findings };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!isKept) await rm(folder, { recursive: true, force: true });
   }
 }
 
-function start(folder: string): CliProcess {
-  return startCli(folder, ["worker", "--until-idle"]);
+interface Killed extends Pick<StreamKills, "kills" | "killedServers" | "lostRuns"> {
+  readonly failed: readonly string[];
 }
 
-function open(folder: string): DatabaseSync {
-  return new DatabaseSync(join(folder, ".millrace/store.db"), { readOnly: true, timeout: 5_000 });
+/** Feeds a part of the records before each kill, so that there is something to do whenever somebody dies. */
+async function killWorkers(
+  { kills: wanted, records, random, untilMs = Infinity, onKill }: StreamKillsOptions,
+  place: KillPlace,
+  folder: string,
+): Promise<Killed> {
+  await using app = await openFeeder(folder, place.env);
+  const size = Math.ceil(records / Math.max(1, wanted));
+  let fed = 0;
+  const feed = async (): Promise<void> => {
+    const count = Math.min(size, records - fed);
+    if (count > 0) await submitFeed(app, fed, count);
+    fed += count;
+  };
+  await feed();
+  await using workers = new KilledWorkers(folder, place.env);
+  const lostRuns: Record<string, number> = {};
+  const killedServers: Record<string, number> = {};
+  let kills = 0;
+  while (kills < wanted && performance.now() < untilMs) {
+    const server = kills % serverEvery === 2 && place.servers.length > 0 ? random.pick(place.servers) : undefined;
+    if (server === undefined) {
+      const pid = await workers.kill(random);
+      if (pid === undefined) continue;
+      for (const job of await runsOf(place, folder, pid)) count(lostRuns, job);
+    } else {
+      await pause(random.integer(0, awayMs));
+      await server.kill();
+      await pause(random.integer(0, awayMs));
+      await server.start();
+      count(killedServers, server.name);
+    }
+    kills += 1;
+    onKill?.(kills);
+    await feed();
+  }
+  while (fed < records) await feed();
+  const ends = await workers.finish(finishWithinMs);
+  const failed = (ends ?? [])
+    .filter(({ code }) => code !== 0)
+    .map(({ code, stderr }) => `a worker ended with ${code}: ${stderr}`);
+  const late = ends === undefined ? [`the workers did not end within ${finishWithinMs / 60_000} minutes`] : [];
+  return { kills, killedServers, lostRuns, failed: [...failed, ...late] };
+}
+
+async function openFeeder(folder: string, variables: Readonly<Record<string, string>>): Promise<App> {
+  const environment = readEnvironment({ ...process.env, ...variables });
+  return await openApp({ project: await loadProject({ cwd: folder, environment }), environment });
+}
+
+/** Once for all: one that has ended without an answer is found by its parameters when it is submitted again. */
+async function submitFeed(app: App, from: number, count: number): Promise<void> {
+  await app.submit("feed", { params: { from, count }, createdBy: "test" });
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Jobs of the runs that the store believes to be in a process. */
-function runsOf(folder: string, pid: number | undefined): readonly string[] {
-  using database = open(folder);
-  const sql =
-    "select r.job from run r join lease l on l.run_id = r.id join worker w on w.id = l.worker_id where w.pid = ?";
-  return database
-    .prepare(sql)
-    .all(pid ?? 0)
-    .map(({ job }) => String(job));
+async function runsOf(place: KillPlace, folder: string, pid: number): Promise<readonly string[]> {
+  const sql = `select r.job from run r join lease l on l.run_id = r.id join worker w on w.id = l.worker_id where w.pid = ${pid}`;
+  return (await place.query(folder, sql)).map(({ job }) => String(job));
 }
 
-async function judge(
+async function findWrong(
+  place: KillPlace,
   folder: string,
-  count: number,
-): Promise<{ readonly batches: number; readonly findings: readonly string[] }> {
-  using database = open(folder);
-  const read = (topic: string): readonly LaidRecord[] =>
-    decodeBlocks(database.prepare(blocksSql(topic)).all() as unknown as readonly BlockRow[]);
-  const [numbers, doubled] = [read("numbers"), read("doubled")];
-  const batch = database.prepare("select count(*) as n from stream_batch").get();
-  const letters = database.prepare("select count(*) as n from stream_dead_letter").get();
-  const places = (records: readonly LaidRecord[]): readonly number[] => records.map(({ n }) => n);
-  return {
-    batches: Number(batch?.["n"]),
-    findings: [
-      ...findFaults("topic `numbers`", places(numbers), count),
-      ...findFaults("topic `doubled`", places(doubled), count),
-      ...findFaults("the Delta table", await readDelta(folder), count),
-      ...findFaults("the SQLite table", readSqlite(folder), count),
-      ...findDisorder(numbers, doubled),
-      ...(Number(letters?.["n"]) === 0 ? [] : [`${Number(letters?.["n"])} dead letters`]),
-      ...findUndone(database),
-    ],
+  records: number,
+  log: PlaceKind["log"],
+): Promise<readonly string[]> {
+  const read = async (topic: string): Promise<TopicTally> => {
+    const tally = new TopicTally(topic, log === "embedded");
+    await place.readTopic(folder, topic, (record) => tally.add(record));
+    return tally;
   };
-}
-
-/** Runs that failed or did not end, besides those that are kept alive, and batches that are not done. */
-function findUndone(database: DatabaseSync): readonly string[] {
-  const runs = database
-    .prepare(
-      `select r.job, coalesce(o.state, 'no end') as state, o.error, count(*) as n from run r left join outcome o on o.run_id = r.id
-        where r.job in ('feed', 'keep') and coalesce(o.state, '') <> 'FINISHED' group by 1, 2, 3`,
-    )
-    .all();
-  const waiting = database
-    .prepare("select state, records, number from stream_batch where state <> 'done'")
-    .all()
-    .map(({ state, records, number }) => `batch ${String(number)} of ${String(records)} records is ${String(state)}`);
+  const numbers = await read("numbers");
+  const doubled = await read("doubled");
+  const tables = Object.entries(await place.readTables(folder));
   return [
-    ...runs.map(({ job, state, error, n }) => `${String(n)} runs of ${String(job)}: ${String(state)} ${String(error)}`),
-    ...waiting,
-  ];
-}
-
-/** What is not there once of the numbers below `count`. */
-export function findFaults(where: string, found: readonly number[], count: number): readonly string[] {
-  const times = new Uint32Array(count);
-  const strangers = found.filter((n) => !Number.isInteger(n) || n < 0 || n >= count);
-  for (const n of found) if (n < count) times[n] = (times[n] ?? 0) + 1;
-  const lost = times.filter((time) => time === 0).length;
-  const doubled = times.filter((time) => time > 1).length;
-  return lost + doubled + strangers.length === 0
-    ? []
-    : [`${where}: ${lost} lost, ${doubled} there more than once, ${strangers.length} that nobody made`];
-}
-
-/** Keys whose records are in another order in the second topic than in the first, and offsets that are not dense. */
-export function findDisorder(first: readonly LaidRecord[], second: readonly LaidRecord[]): readonly string[] {
-  const [before, after] = [first, second].map((records) => Map.groupBy(records, ({ key }) => key));
-  const keys = [...(before ?? [])].flatMap(([key, records]) => {
-    const own = after?.get(key) ?? [];
-    return records.length === own.length && records.every(({ n }, index) => own[index]?.n === n) ? [] : [key];
-  });
-  const holes = [first, second].flatMap((records) =>
-    [...Map.groupBy(records, ({ partition }) => partition).values()].filter((own) =>
-      own.some(({ offset }, index) => offset !== index),
-    ),
-  );
-  return [
-    ...(keys.length === 0 ? [] : [`the order of ${keys.length} keys is another one: ${keys.slice(0, 5).join(", ")}`]),
-    ...(holes.length === 0 ? [] : [`${holes.length} partitions have holes`]),
+    ...numbers.findFaults(records),
+    ...doubled.findFaults(records),
+    ...doubled.findDisorder(numbers),
+    ...tables.flatMap(([name, found]) => findFaults(name, found, records)),
   ];
 }

@@ -91,6 +91,29 @@ export function describeDelivering(createStore: CreateStore): void {
     expect(firstOf(await fixture.claim(careful, topic)).positions).toEqual([{ topicId: topic.id, offset: 100 }]);
   });
 
+  test("what an owner puts down while others take their turn stays counted, and its loss meanwhile is none of it", async () => {
+    await using fixture = await createLedgerFixture(createStore);
+    const topic = await fixture.topic("orders", 1);
+    const loseAt = async (...hands: readonly (number | undefined)[]): Promise<unknown> => {
+      const member = await fixture.member();
+      const held = firstOf(await fixture.claim(member, topic));
+      for (const hand of hands) await fixture.store.deliver(member, delivery([move(topic, held, 0, 0, hand)]));
+      await fixture.stores.finish(member);
+      return held.positions[0]?.inHand;
+    };
+    expect(await loseAt(100)).toBeUndefined();
+    expect(await loseAt(100)).toEqual({ to: 100, tries: 1 });
+    expect(await loseAt(undefined)).toEqual({ to: 100, tries: 2 });
+    expect(await loseAt(undefined, 100)).toEqual({ to: 1, tries: 2 });
+    expect(await loseAt(100)).toEqual({ to: 100, tries: 3 });
+    const last = await fixture.member();
+    const held = firstOf(await fixture.claim(last, topic));
+    await fixture.store.deliver(last, delivery([move(topic, held, 0, 0)]));
+    await fixture.store.deliver(last, delivery([move(topic, held, 0, 1)]));
+    await fixture.store.releasePartitions(last, "ship", [held]);
+    expect(firstOf(await fixture.claim(last, topic)).positions).toEqual([{ topicId: topic.id, offset: 1 }]);
+  });
+
   test("parked records keep their place while they are tried again, and go when they are done", async () => {
     await using fixture = await createLedgerFixture(createStore);
     const topic = await fixture.topic("orders", 1);

@@ -60,6 +60,11 @@ export class KafkaBroker implements AsyncDisposable {
     return `127.0.0.1:${this.#ports.plain}`;
   }
 
+  /** Of its jars, for programs of Kafka's. */
+  get classPath(): string {
+    return this.#classPath;
+  }
+
   /** For TLS and an account. */
   get secureAddress(): string {
     return `127.0.0.1:${this.#ports.secure}`;
