@@ -279,7 +279,13 @@ export {
 } from "./core/stream/store.ts";
 export type { ReplayOfRun } from "./core/stream/replay-param.ts";
 export type { AskStore } from "./stream/stores/open-stores.ts";
-export type { JobStreams, ProduceOptions, ProduceResult } from "./core/stream/job-streams.ts";
+export type { JobStreams, ProduceOptions, ProduceResult, StreamLogger } from "./core/stream/job-streams.ts";
+export type { BatchTrigger, JobStream, JobStreamKind, Replicas } from "./core/stream/job-stream.ts";
+export type { PartitionBounds, TopicDeclaration, TopicReference, TopicState } from "./core/stream/stream-log.ts";
+export type { TopicName } from "./core/stream/topic-name.ts";
+export type { KafkaLogOptions, KafkaSaslOptions, KafkaTlsOptions } from "./core/stream/kafka-log-options.ts";
+export type { StreamsOptions } from "./project/streams-options.ts";
+export type { Size } from "./core/size.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";

@@ -1,10 +1,11 @@
 // What a run gets of topics: the log of the project, what it may write, and the breakers of its connections.
+import type { ConnectionWatch, ReachingStreams } from "../../core/stream/stream-reach.ts";
 import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import { isDataAddress } from "../../core/dataset/data-address.ts";
-import type { LeftOutRecords } from "../../core/stream/left-out.ts";
+import type { LeftOutRecords } from "../../core/stream/batch.ts";
 import type { PayloadLedger } from "../../core/stream/payload-ledger.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import { createLeftOut } from "../../stream/batches/left-out.ts";
@@ -12,7 +13,7 @@ import { openPayloadStore } from "../../stream/claims/open-payload-store.ts";
 import type { PayloadStore } from "../../stream/claims/payload-store.ts";
 import { Payloads } from "../../stream/claims/payloads.ts";
 import { phaseOf } from "../../core/recovery/circuit-breaker.ts";
-import type { ConnectionWatch, JobStreams, ProduceResult } from "../../core/stream/job-streams.ts";
+import type { JobStreams, ProduceResult } from "../../core/stream/job-streams.ts";
 import { replayOf } from "../../core/stream/replay-param.ts";
 import type { StreamLog } from "../../core/stream/stream-log.ts";
 import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
@@ -33,7 +34,7 @@ export interface JobStreamsParts {
 }
 
 /** Of one attempt. */
-export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput): JobStreams {
+export function createJobStreams(parts: JobStreamsParts, input: RunStreamsInput): ReachingStreams {
   const { clock, folders } = parts;
   const { run, job, lease, signal, log: logger, progress, yieldPoint } = input;
   const log = openLog(parts, lease);

@@ -6,7 +6,7 @@ import { isTopic, type Topic } from "../../core/stream/topic.ts";
 import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
-import type { LeftOutRecords } from "../../core/stream/left-out.ts";
+import type { LeftOutRecords } from "../../core/stream/batch.ts";
 import { hasBrokenToken, tokenOf } from "../../stream/claims/payloads.ts";
 import { fitValue } from "../../stream/batches/left-out.ts";
 import type { TopicRange, TopicReader } from "../../core/stream/topic-reader.ts";

@@ -1,6 +1,7 @@
 // A batch: exact ranges of topics that one run works through. It stays what it is, so that a retry reads the same records.
 import type { NewDeadLetter } from "./set-aside-record.ts";
 import type { TopicState } from "./stream-log.ts";
+import type { LogRecord } from "./stream-record.ts";
 import type { TopicRange } from "./topic-reader.ts";
 
 /** `open`: its run has it, or has failed with it. `given_up`: a person has said that it is to be left out. */
@@ -92,4 +93,15 @@ export function uniteSizes(parts: readonly BatchSize[]): BatchSize | undefined {
     firstAtMs: Math.min(...parts.map(({ firstAtMs }) => firstAtMs)),
     ...(times.length === 0 ? {} : { minTimeMs: Math.min(...times), maxTimeMs: Math.max(...times) }),
   };
+}
+
+/** Records of a batch that do not fit: whatever reads the batch leaves them out, and they are dead letters when it ends. Of one attempt. */
+export interface LeftOutRecords {
+  /**
+   * Notes a record, once however often it is read.
+   * @throws MillraceError `RECORD_INVALID` when there are so many that it is the schema that is wrong
+   */
+  add(range: TopicRange, record: LogRecord, problem: string): void;
+  /** All of them, as dead letters. @param code fingerprint of the code that left them out */
+  list(code: string): readonly NewDeadLetter[];
 }

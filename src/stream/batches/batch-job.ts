@@ -1,5 +1,6 @@
 // A job whose runs each work through one batch of a topic. The batch was made by the scheduler and is the run's for ever; the group
 // is past it when the handler has ended, in one transaction with the mark that it is done.
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { defineJob, type Job, withStream } from "../../core/job/job.ts";
@@ -113,7 +114,7 @@ async function runBatch(
   ctx: JobContext<unknown, BatchParams>,
   handle: (batch: Batch) => unknown,
 ): Promise<unknown> {
-  const { log, port, payloads, leftOut, signal, logger, run, code } = ctx.streams.reach;
+  const { log, port, payloads, leftOut, signal, logger, run, code } = reachOf(ctx);
   const record = await findOwn(stream, ctx);
   // An attempt before ended the batch and was lost before its run had ended.
   if (record.state === "done") return record.result;
@@ -134,7 +135,7 @@ async function readThrough(batch: Batch): Promise<void> {
 
 /** @throws MillraceError `PARAMS_INVALID` | `BATCH_UNKNOWN` | `BATCH_CLOSED` */
 async function findOwn(stream: JobStream, ctx: JobContext<unknown, BatchParams>): Promise<BatchRecord> {
-  const { port, run } = ctx.streams.reach;
+  const { port, run } = reachOf(ctx);
   const id = parseBatchId(ctx.params.batch);
   if (id === undefined || id.group !== (ctx.run.replay?.id ?? stream.group)) {
     const message = `expected \`batch\` to be a batch of group \`${stream.group}\`, got: \`${ctx.params.batch}\``;

@@ -1,6 +1,6 @@
 // A batch as its handler sees it. Records pass page by page, as often as they are asked for and each time the same; none is kept.
 import { type BatchRecord, formatBatchId } from "../../core/stream/batch.ts";
-import type { LeftOutRecords } from "../../core/stream/left-out.ts";
+import type { LeftOutRecords } from "../../core/stream/batch.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";

@@ -1,6 +1,6 @@
 // Keeps note of records that a batch leaves out, and tells what does not fit in them.
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { LeftOutRecords } from "../../core/stream/left-out.ts";
+import type { LeftOutRecords } from "../../core/stream/batch.ts";
 import type { NewDeadLetter } from "../../core/stream/set-aside-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import { describeAside } from "../worker/set-aside.ts";

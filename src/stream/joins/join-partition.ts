@@ -1,5 +1,6 @@
 // Works through one partition of a join: due keys → next records → merge → handle → write. Everything of a step is written in one
 // transaction with the offsets; what was not written is done again by the next owner.
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
@@ -62,7 +63,7 @@ export class JoinPartition implements PartitionTask {
 
   constructor(options: JoinPartitionOptions) {
     const { ctx, settings, extras, topics, held } = options;
-    const { reach } = ctx.streams;
+    const reach = reachOf(ctx);
     const { log, clock, random, connections, code } = reach;
     const { partition } = held;
     const ledger = reach.port;
@@ -147,7 +148,7 @@ export class JoinPartition implements PartitionTask {
 
   async #step(): Promise<void> {
     // others of the process have their turn, also where the store answers at once
-    await this.#options.ctx.streams.reach.clock.turn?.();
+    await reachOf(this.#options.ctx).clock.turn?.();
     await this.#handleDue();
     await this.#handleParked();
     this.#noteFull();
@@ -339,7 +340,7 @@ export class JoinPartition implements PartitionTask {
     const joins = turn.toDelivery(partition, settings.late === "again");
     const upTo = moves.reduce((sum, { to }) => sum + to, 0);
     const delivery = await toDelivery(turn.effects, [{ partition, epoch, moves }], upTo);
-    await ctx.streams.reach.port.deliver(joins === undefined ? delivery : { ...delivery, joins });
+    await reachOf(ctx).port.deliver(joins === undefined ? delivery : { ...delivery, joins });
     const feed = moved === undefined ? undefined : this.#feeds.at(moved.input);
     if (feed !== undefined && moved !== undefined) feed.position = moved.to;
     this.#inHand = inHand;
@@ -347,7 +348,7 @@ export class JoinPartition implements PartitionTask {
   }
 
   async #rest(): Promise<void> {
-    const { log } = this.#options.ctx.streams.reach;
+    const { log } = reachOf(this.#options.ctx);
     const { partition } = this.held;
     const nowMs = this.#now();
     const states = ["open", "failed", "emitted"] as const;
@@ -360,7 +361,7 @@ export class JoinPartition implements PartitionTask {
 
   #noteFull(): void {
     const isFull = this.#keeper.waiting >= this.#maxKeys;
-    const { logger } = this.#options.ctx.streams.reach;
+    const { logger } = reachOf(this.#options.ctx);
     if (isFull && !this.#isFull)
       logger.warn(`the join reads no more until keys are done or expire: ${this.#keeper.waiting} wait`, {
         partition: this.held.partition,
@@ -369,7 +370,7 @@ export class JoinPartition implements PartitionTask {
   }
 
   #now(): number {
-    return this.#options.ctx.streams.reach.clock.now();
+    return reachOf(this.#options.ctx).clock.now();
   }
 }
 

@@ -1,5 +1,6 @@
 // The loop of a member of a group: claims its share of the partitions, has each worked through, gives back what others are to have,
 // and goes on until the run is asked to leave.
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
@@ -80,7 +81,7 @@ export async function runMember(input: MemberLoopInput): Promise<RecordsResult> 
   } finally {
     await loop.end();
   }
-  const { reach } = input.ctx.streams;
+  const reach = reachOf(input.ctx);
   reach.signal.throwIfAborted();
   if (reach.isAskedToLeave()) reach.leave();
   return { records: loop.records };
@@ -97,7 +98,7 @@ class MemberLoop {
   #failure: MillraceError | undefined;
 
   constructor(input: MemberLoopInput) {
-    const { log, clock, payloads, port: ledger } = input.ctx.streams.reach;
+    const { log, clock, payloads, port: ledger } = reachOf(input.ctx);
     const { group } = input;
     this.#input = input;
     this.#topics = new TopicBook(log);
@@ -114,7 +115,7 @@ class MemberLoop {
   }
 
   async run(): Promise<void> {
-    const { clock, signal, isAskedToLeave } = this.#input.ctx.streams.reach;
+    const { clock, signal, isAskedToLeave } = reachOf(this.#input.ctx);
     let claimAtMs = 0;
     while (!signal.aborted && !isAskedToLeave() && !this.#surplus.isProven && !this.#isDone()) {
       if (this.#failure !== undefined) throw this.#failure;
@@ -145,7 +146,7 @@ class MemberLoop {
 
   /** @returns how long until the next time */
   async #claim(): Promise<number> {
-    const { reach } = this.#input.ctx.streams;
+    const reach = reachOf(this.#input.ctx);
     const { group, job, topics: defined, startAt, check } = this.#input;
     try {
       const states = await Promise.all(defined.map((topic) => this.#find(topic)));
@@ -164,7 +165,7 @@ class MemberLoop {
   }
 
   async #find(topic: Topic): Promise<TopicState> {
-    const { log } = this.#input.ctx.streams.reach;
+    const { log } = reachOf(this.#input.ctx);
     const { id } = await this.#topics.find(topic);
     const state = await log.findTopic(topic.name);
     if (state?.id !== id) this.#topics.forget(topic.name);
@@ -174,7 +175,7 @@ class MemberLoop {
 
   // Of those that begin now.
   async #takeOver({ held, surplus }: Assignment, topics: readonly TopicState[]): Promise<readonly HeldPartition[]> {
-    const { log, port: ledger } = this.#input.ctx.streams.reach;
+    const { log, port: ledger } = reachOf(this.#input.ctx);
     const { group } = this.#input;
     const topic = onlyOf(topics);
     // what is kept of several topics is in the store alone
@@ -227,7 +228,7 @@ class MemberLoop {
   }
 
   #restAfter(error: { readonly message: string; readonly code: string }): number {
-    const { logger } = this.#input.ctx.streams.reach;
+    const { logger } = reachOf(this.#input.ctx);
     this.#failures += 1;
     if (error.code !== "PARTITION_LOST") logger.warn(`reading is tried again: ${error.message}`, { code: error.code });
     return Math.min(longestRestMs, claimEveryMs * 2 ** Math.min(this.#failures - 1, 5));
@@ -235,13 +236,13 @@ class MemberLoop {
 
   async #release(holdings: readonly HeldPartition[]): Promise<void> {
     if (holdings.length === 0) return;
-    const { port } = this.#input.ctx.streams.reach;
+    const { port } = reachOf(this.#input.ctx);
     const given = holdings.map(({ partition, epoch }) => ({ partition, epoch }));
     await port.releasePartitions(this.#input.group, given);
   }
 
   #tell(): void {
-    const { reach } = this.#input.ctx.streams;
+    const reach = reachOf(this.#input.ctx);
     let lag = 0;
     for (const worker of this.#workers.values()) {
       lag += worker.lag;

@@ -1,4 +1,5 @@
 // Works through the records of one topic, partition by partition.
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { type RecordsResult, runMember } from "./member-loop.ts";
@@ -17,7 +18,7 @@ export interface RunRecordsInput {
 
 /** Handles records until the run is to leave. @returns and throws as `runMember` */
 export async function runRecords({ ctx, settings, extras, isSurplus }: RunRecordsInput): Promise<RecordsResult> {
-  const { reach } = ctx.streams;
+  const reach = reachOf(ctx);
   const { group, job, topic: defined, startAt } = settings;
   const gate = new SuspectGate();
   return await runMember({

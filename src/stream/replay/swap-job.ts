@@ -1,4 +1,5 @@
 // The run that makes the result of a replay the datasets of its job: each in one step of the protocol by which anything is published.
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { swapJobName } from "../../core/job/built-in-job-names.ts";
@@ -19,7 +20,7 @@ export function createSwapJob(): Job {
     params: z.object({ replay: z.string() }),
     async execute(ctx) {
       const { replay: id } = ctx.params;
-      const replay = await ctx.streams.reach.port.findReplay(id);
+      const replay = await reachOf(ctx).port.findReplay(id);
       if (replay?.state !== "swapping") throw notSwapping(id, replay?.state);
       for (const output of replay.outputs) {
         const from = replayDataset(output.dataset, id);

@@ -1,4 +1,5 @@
 // What other rooms add to the handling of records: values that lie elsewhere, and what has to be ready before a partition begins.
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { StoreDefinition } from "../../core/stream/store.ts";
 import { type AskLookup, createLookups } from "../lookup/lookups.ts";
@@ -33,7 +34,7 @@ export interface ExtrasOptions {
 
 /** Opens what the handlers of a run use besides their records. */
 export async function openExtras(ctx: JobContext, { stores: definitions }: ExtrasOptions): Promise<StreamExtras> {
-  const { reach } = ctx.streams;
+  const reach = reachOf(ctx);
   const { clock, signal, logger: log, connections: watch } = reach;
   const stores = await openStores({ reach, definitions });
   return {

@@ -1,4 +1,5 @@
 // Batches from records in a topic to what their runs leave, on both stores.
+import { reachOf } from "../../../src/core/stream/stream-reach.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -158,7 +159,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     const scene = await start(
       job({
         handle: async (batch, ctx) => {
-          const log = ctx.streams.reach.log;
+          const log = reachOf(ctx).log;
           if (batch.number === 1) {
             const state = await log.declareTopic({ name: "orders", partitions: 4, retentionMs: undefined });
             const value = new TextEncoder().encode('{"id":99}');
@@ -180,7 +181,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     const scene = await start(
       job({
         handle: async (batch, ctx) => {
-          const { log } = ctx.streams.reach;
+          const { log } = reachOf(ctx);
           const topic = await log.findTopic("orders");
           if (topic !== undefined) await log.deleteTopic(topic);
           await log.declareTopic({ name: "orders", partitions: 2, retentionMs: undefined });

@@ -38,9 +38,12 @@ export class CliProcess {
     return this.#stderr;
   }
 
-  /** Resolves when stderr has the text; rejects when the process ends without it. */
+  /** Resolves when stderr has the text; rejects when the process ends without it, or says something else for a minute. */
   async waitForNote(text: string): Promise<void> {
+    const late = AbortSignal.timeout(60_000);
+    late.addEventListener("abort", () => this.#add(() => undefined));
     while (!this.#stderr.includes(text)) {
+      if (late.aborted) throw new Error(`the process has not said \`${text}\`: ${this.#stderr}`);
       if (this.#child.exitCode !== null || this.#child.signalCode !== null)
         throw new Error(`the process ended without saying \`${text}\`: ${this.#stderr}`);
       await new Promise<void>((resolve) => this.#listeners.push(resolve));

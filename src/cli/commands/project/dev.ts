@@ -2,6 +2,7 @@
 import type { App } from "../../../app/app.ts";
 import type { RunningScheduler } from "../../../app/start-scheduler.ts";
 import type { RunningWorker } from "../../../app/start-worker.ts";
+import { builtInJobNames } from "../../../core/job/built-in-job-names.ts";
 import { watchProject } from "../../../project/watch-project.ts";
 import { serve } from "../../../app/serve.ts";
 import type { CommandContext } from "../../command-context.ts";
@@ -117,6 +118,8 @@ function isSame(names: ReadonlySet<string>, jobs: ReadonlyMap<string, unknown>):
   return names.size === jobs.size && [...names].every((name) => jobs.has(name));
 }
 
+// The jobs that every project has are nothing that its files say.
 function describe({ definitions }: App): string {
-  return `${formatCountOf(definitions.jobs.size, "job")}, ${formatCountOf(definitions.pipelines.size, "pipeline")}`;
+  const ownJobs = [...definitions.jobs.keys()].filter((name) => !builtInJobNames.includes(name));
+  return `${formatCountOf(ownJobs.length, "job")}, ${formatCountOf(definitions.pipelines.size, "pipeline")}`;
 }
