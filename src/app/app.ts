@@ -53,7 +53,7 @@ import type { StreamDesk } from "../server/stream-desk.ts";
 import { createReplayDesk } from "./streams/replay-desk.ts";
 import { openStreamDesk } from "./streams/open-stream-desk.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
-import { isIdle } from "./streams/stream-idleness.ts";
+import { isIdle, listStuckBatches } from "./streams/stream-idleness.ts";
 
 export interface OpenAppOptions {
   readonly project: Project;
@@ -99,6 +99,8 @@ export interface App extends Readers, AsyncDisposable {
   startReplicas(): RunningReplicas;
   /** Whether no run is left but workers of streams, and these have done all there is. */
   isIdle(): Promise<boolean>;
+  /** Batches that need a person where nothing is left to do: what is behind them in their topics waits. */
+  listStuckBatches(): Promise<readonly string[]>;
   /** Starts what the schedules of the project's jobs and pipelines say, beside the schedulers of other processes. */
   startScheduler(): Promise<RunningScheduler>;
   /** What a backfill would run. @throws MillraceError `JOB_UNKNOWN` | `VALUE_INVALID` */
@@ -179,11 +181,12 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
 function createStreaming(
   parts: AppParts,
   log: () => Promise<StreamLog>,
-): Pick<App, "startScheduler" | "startReplicas" | "isIdle" | "replays"> {
+): Pick<App, "startScheduler" | "startReplicas" | "isIdle" | "listStuckBatches" | "replays"> {
   return {
     replays: createReplayDesk({ ...parts, definitions: () => parts.definitions, log }),
     startReplicas: () => startReplicas(parts, log),
     isIdle: () => isIdle(parts, log),
+    listStuckBatches: () => listStuckBatches(parts, log),
     startScheduler: async () => {
       const scheduler = await startScheduler(parts, log);
       const replicas = startReplicas(parts, log);

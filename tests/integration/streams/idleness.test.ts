@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isIdle } from "../../../src/app/streams/stream-idleness.ts";
+import { isIdle, listStuckBatches } from "../../../src/app/streams/stream-idleness.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { StreamLog } from "../../../src/core/stream/stream-log.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
@@ -42,6 +42,11 @@ function isIdleWith(job: Job): Promise<boolean> {
   return isIdle({ store, clock, definitions: definitions as never }, () => Promise.resolve(log));
 }
 
+function listStuckWith(job: Job): Promise<readonly string[]> {
+  const definitions = { jobs: new Map([[job.name, job]]) };
+  return listStuckBatches({ store, clock, definitions: definitions as never }, () => Promise.resolve(log));
+}
+
 test("what makes a batch is work that is left, though nobody has made it yet; what makes none may wait", async () => {
   const job = sums(() => undefined);
   const scene = cleanup.use(new BatchScene({ store, folder, jobs: [job] }));
@@ -51,7 +56,7 @@ test("what makes a batch is work that is left, though nobody has made it yet; wh
   expect(await isIdleWith(job)).toBe(false);
   await scene.look();
   await scene.ended(1);
-  expect(await isIdleWith(job)).toBe(true);
+  expect([await isIdleWith(job), await listStuckWith(job)]).toEqual([true, []]);
   await produceOrders(log, 10, 1);
   expect(await isIdleWith(job)).toBe(false);
 });
@@ -64,4 +69,38 @@ test("what waits behind a batch that failed is not waited for: it needs a person
   await scene.look();
   expect(await scene.ended(1)).toMatchObject({ state: "ERROR" });
   expect(await isIdleWith(job)).toBe(true);
+  expect(await listStuckWith(job)).toEqual(["sums/1"]);
+});
+
+test("a group that is held for a replay whose batch failed is not waited for, and the batch is named", async () => {
+  const job = sums(() => Promise.reject(new Error("broke")));
+  const scene = cleanup.use(new BatchScene({ store, folder, jobs: [job] }));
+  await scene.start();
+  await produceOrders(log, 1, 20);
+  const topic = await log.findTopic("orders");
+  const ranges = (topic?.bounds ?? []).map(({ partition, start, end }) => {
+    return { topic: { name: "orders", id: topic?.id ?? "" }, partition, from: start, to: end };
+  });
+  const id = "sums@replay-1";
+  const replay = { id, job: "sums", ranges, withEffects: false, isSwapWanted: true, createdBy: "ada" };
+  await store.startReplay(replay);
+  const submission = {
+    runs: [{ job: "sums", kind: "job", params: { batch: `${id}/1` }, tenant: "default", createdBy: "batch" }],
+    edges: [],
+  } as const;
+  const size = { records: 20, bytes: 1, firstAtMs: 0 };
+  const runId = await store.openBatch({
+    ...size,
+    group: id,
+    number: 1,
+    job: "sums",
+    because: "end",
+    ranges,
+    submission,
+  });
+  await store.changeReplay(id, { from: "running", to: "swapping" });
+  expect(runId).toBeDefined();
+  await expect.poll(() => store.findRun(runId!).then((run) => run?.state)).toBe("ERROR");
+  expect(await isIdleWith(job)).toBe(true);
+  expect(await listStuckWith(job)).toEqual([`${id}/1`]);
 });

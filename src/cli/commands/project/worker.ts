@@ -22,7 +22,7 @@ const quietLooks = 2;
 
 /**
  * Returns after SIGINT or SIGTERM, or when nothing is left to do, when every run it held was given back.
- * @returns 1 when it was to work until nothing is left, and a worker of a stream is not started any more
+ * @returns 1 when it was to work until nothing is left, and a worker of a stream is not started any more or a batch has failed
  */
 export async function worker(context: CommandContext, options: WorkerOptions): Promise<ExitCode> {
   const { terminal } = context;
@@ -43,11 +43,13 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   if (scheduler !== undefined) await untilIdle(app, { replicas, scheduler }, interruption.signal);
   else await untilAborted(interruption.signal);
   const crashed = [...replicas.crashed];
+  const stuck = scheduler === undefined || interruption.signal.aborted ? [] : await app.listStuckBatches();
   await scheduler?.stop();
   await replicas.stop();
   await running.stop();
-  if (options.untilIdle !== true || crashed.length === 0) return exitCodes.ok;
-  terminal.note(`not everything was done: ${crashed.join(", ")} failed again and again`);
+  if (options.untilIdle !== true || crashed.length + stuck.length === 0) return exitCodes.ok;
+  if (crashed.length > 0) terminal.note(`not everything was done: ${crashed.join(", ")} failed again and again`);
+  for (const batch of stuck) terminal.note(`not everything was done: ${stuckNote(batch)}`);
   return exitCodes.runFailed;
 }
 
@@ -65,4 +67,8 @@ async function untilIdle(
       if (quiet - since >= quietLooks) return;
     }
   }
+}
+
+function stuckNote(batch: string): string {
+  return `the run of batch ${batch} has failed; retry it, or go on behind it with \`millrace batch give-up ${batch}\``;
 }
