@@ -46,6 +46,7 @@ export type * from "./api/state.ts";
 export type * from "./api/streams/batch.ts";
 export type * from "./api/streams/dead-letter.ts";
 export type * from "./api/streams/group.ts";
+export type * from "./api/streams/replay.ts";
 export type * from "./api/streams/store.ts";
 export type * from "./api/streams/topic.ts";
 export type { RouteName } from "./api/routes.ts";

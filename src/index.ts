@@ -318,6 +318,7 @@ export {
   type EnqueueOptions,
   type EnqueueSettings,
 } from "./app/enqueue.ts";
+export { enqueueRecords, type EnqueueRecordsOptions } from "./app/enqueue-records.ts";
 export type { PostgresClient } from "./store/postgres/enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";

@@ -17,6 +17,9 @@ const planted: DocModule = {
   text: 'import { defineJob } from "millrace";\n\nexport default defineJob({ name: "planted", timeout: 5 });\n',
 };
 
+/** A whole compilation, on a machine that has other things to do. */
+const compileMs = 180_000;
+
 let folder = "";
 let complaints: readonly string[] = [];
 
@@ -31,7 +34,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "package.json"), '{ "type": "module" }\n');
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["**/*.ts"] }));
   complaints = await compile();
-});
+}, compileMs);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

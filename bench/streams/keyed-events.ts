@@ -39,6 +39,12 @@ export function eventRecord(index: number, n?: number): NewRecord {
   return { key: Buffer.from(keyAt(index)), value: Buffer.from(eventText(index, n)), headers: [], timeMs };
 }
 
+/** The same, under a key of its own. */
+export function wideRecord(index: number): NewRecord {
+  const value = Buffer.from(eventText(index).replace(/"id":"k\d+"/, `"id":"w${index}"`));
+  return { key: Buffer.from(`w${index}`), value, headers: [], timeMs: Date.now() };
+}
+
 /** A file with a record a line. */
 export async function writeEvents(path: string, count: number): Promise<void> {
   const file = createWriteStream(path);

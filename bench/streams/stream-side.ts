@@ -10,9 +10,16 @@ export interface StreamSide {
   readonly records: number;
   /** Of what they were counted to, where they were. */
   readonly digest?: string;
+  /** Time of the processor, where it is told. */
+  readonly cpuMs?: number;
   /** Of delays of single records. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+}
+
+/** What a side tells that is about memory; its `ms` is how long that took. */
+export interface MemorySide extends StreamSide {
+  readonly peakMb: number;
 }
 
 /** What both sides of a comparison must have come to. */

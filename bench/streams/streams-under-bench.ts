@@ -41,6 +41,8 @@ export interface WorkOptions {
   readonly onCommit?: (delivery: Delivery) => void;
   /** Default: that of a project without configuration. */
   readonly leaseTtlMs?: number;
+  /** False for a worker that takes what another process has submitted. */
+  readonly isSubmitted?: boolean;
 }
 
 export async function openStreams({ address, folder, log: other }: StreamsPlace): Promise<StreamsUnderBench> {
@@ -61,7 +63,7 @@ export async function openStreams({ address, folder, log: other }: StreamsPlace)
     async append(topic, records) {
       await log.append({ topic, parts: partitionRecords(records, topic.bounds.length, 0) });
     },
-    async work(job, { onCommit, leaseTtlMs } = {}) {
+    async work(job, { onCommit, leaseTtlMs, isSubmitted = true } = {}) {
       const worker = new Worker({
         store: onCommit === undefined ? store : tellCommits(store, onCommit),
         clock,
@@ -90,7 +92,7 @@ export async function openStreams({ address, folder, log: other }: StreamsPlace)
       });
       await worker.start();
       owned.defer(() => worker.stop());
-      await store.submit(toSubmission(job, { params: {}, tenant: "bench", createdBy: "bench" }));
+      if (isSubmitted) await store.submit(toSubmission(job, { params: {}, tenant: "bench", createdBy: "bench" }));
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

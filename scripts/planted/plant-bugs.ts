@@ -2,18 +2,19 @@
 import { finishPhases } from "../phase-runner.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { plantedBugs } from "./planted-bugs.ts";
-import { copyRepository, type RepositoryCopy } from "./repository-copy.ts";
+import type { RepositoryCopy } from "./repository-copy.ts";
+import { copyRepositories } from "./work-in-copies.ts";
 
 const startedAt = performance.now();
 let caught = 0;
 {
-  await using copy = await copyRepository();
-  await assertSound(copy);
-  for (const bug of plantedBugs) {
+  await using copies = await copyRepositories();
+  await copies.each(distinctSuites(), assertSound);
+  await copies.each(plantedBugs, async (copy, bug) => {
     const catcher = await copy.withFault(bug, () => findCatcher(copy, bug));
     if (catcher !== undefined) caught += 1;
     console.log(catcher === undefined ? `MISSED  ${bug.name}: ${bug.harm}` : `caught  ${bug.name}, by ${catcher}`);
-  }
+  });
 }
 
 const total = plantedBugs.length;
@@ -21,15 +22,13 @@ const durationMs = performance.now() - startedAt;
 await finishPhases([{ name: "planted bugs", passed: caught, failed: total - caught, skipped: 0, durationMs }]);
 console.log(`${caught} of ${total} planted bugs caught`);
 
-/** Suites that fail without a bug would catch everything. One more try tells a slow moment of the machine from a broken suite. */
-async function assertSound(copy: RepositoryCopy): Promise<void> {
-  for (const command of distinctSuites()) {
-    const first = await copy.run(command);
-    if (first.code === 0) continue;
-    console.log(`\`${command.join(" ")}\` failed once without a planted bug:\n${first.output.slice(-8_000)}`);
-    const second = await copy.run(command);
-    if (second.code !== 0) throw new Error(`\`${command.join(" ")}\` fails without a planted bug`);
-  }
+/** A suite that fails without a bug would catch everything. One more try tells a slow moment of the machine from a broken suite. */
+async function assertSound(copy: RepositoryCopy, command: readonly string[]): Promise<void> {
+  const first = await copy.run(command);
+  if (first.code === 0) return;
+  console.log(`\`${command.join(" ")}\` failed once without a planted bug:\n${first.output.slice(-8_000)}`);
+  const second = await copy.run(command);
+  if (second.code !== 0) throw new Error(`\`${command.join(" ")}\` fails without a planted bug`);
 }
 
 function distinctSuites(): readonly (readonly string[])[] {

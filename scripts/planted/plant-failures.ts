@@ -2,18 +2,18 @@
 // with the expected words. A gate that cannot fail is no gate.
 import { finishPhases } from "../phase-runner.ts";
 import { plantedFailures, type PlantedFailure } from "./planted-failures.ts";
-import { copyRepository, type RepositoryCopy } from "./repository-copy.ts";
+import type { RepositoryCopy } from "./repository-copy.ts";
+import { copyRepositories } from "./work-in-copies.ts";
 
 const startedAt = performance.now();
 let caught = 0;
 {
-  await using copy = await copyRepository();
-  await copy.run(["node", "scripts/build.ts"]);
-  for (const failure of plantedFailures) {
+  await using copies = await copyRepositories((copy) => copy.run(["node", "scripts/build.ts"]));
+  await copies.each(plantedFailures, async (copy, failure) => {
     const problem = await copy.withFault(failure, () => findProblem(copy, failure));
     if (problem === undefined) caught += 1;
     console.log(problem === undefined ? `caught  ${failure.name}` : `MISSED  ${failure.name}\n${problem}`);
-  }
+  });
 }
 
 const total = plantedFailures.length;

@@ -50,6 +50,7 @@ import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } fro
 import type { Store } from "../store/store.ts";
 import type { ReplayDesk } from "../server/replay-desk.ts";
 import type { StreamDesk } from "../server/stream-desk.ts";
+import { openPayloads, streamFolders } from "./streams/create-job-streams.ts";
 import { createReplayDesk } from "./streams/replay-desk.ts";
 import { openStreamDesk } from "./streams/open-stream-desk.ts";
 import { type RunningReplicas, startReplicas } from "./streams/start-replicas.ts";
@@ -162,7 +163,13 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     planWork: async (name, options) => {
       const { planWork } = await import("./plan-work.ts");
       const configOf = (job: string): unknown => project.settings.config[job];
-      return await planWork({ ...parts, configOf }, parts.definitions.find(name), options);
+      const folders = streamFolders(
+        { root: project.root, home: project.paths.home },
+        project.settings.streams.payloads,
+      );
+      const payloads = openPayloads({ clock, folders }, store);
+      const log = (): Promise<StreamLog> => streams.log();
+      return await planWork({ ...parts, configOf, log, payloads }, parts.definitions.find(name), options);
     },
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     ...createStreaming(parts, () => streams.log()),

@@ -23,6 +23,9 @@ import { readCredentials } from "../data/jobs/read-credentials.ts";
 import { toNamedRequest } from "../data/publish/named-request.ts";
 import { planPublication } from "../data/publish/plan-publication.ts";
 import { remembersRun } from "../data/jobs/remembers-run.ts";
+import type { StreamLog } from "../core/stream/stream-log.ts";
+import type { StreamPayloads } from "../core/stream/stream-payloads.ts";
+import type { TopicReader } from "../core/stream/topic-reader.ts";
 import { readStep, toUnfinished } from "../orchestrator/attempt/attempt-units.ts";
 import type { Project } from "../project/project.ts";
 import type { WatermarkRecord } from "../store/state/state-store.ts";
@@ -30,6 +33,7 @@ import type { Store } from "../store/store.ts";
 import { LazyConnections } from "./connections/lazy-connections.ts";
 import { openSeal } from "./connections/open-seal.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
+import { createTopicReader } from "./streams/create-topic-reader.ts";
 
 export interface PlanWorkParts {
   readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
@@ -39,6 +43,9 @@ export interface PlanWorkParts {
   readonly store: Store;
   readonly tenant: string;
   readonly configOf: (job: string) => unknown;
+  /** Of the project, opened when a plan reads a topic. */
+  readonly log: () => Promise<StreamLog>;
+  readonly payloads: Pick<StreamPayloads, "valueOf">;
 }
 
 export interface PlanWorkOptions {
@@ -123,6 +130,8 @@ function createPlanContext(
     connect,
     onSecret,
     folder,
+    log,
+    payloads,
   }: JobPlanParts & { readonly folder: string },
   job: Job,
   { config, params, options }: ReturnType<typeof parseArguments> & { readonly options: PlanWorkOptions },
@@ -133,9 +142,10 @@ function createPlanContext(
     find: (name: string, version?: number) => store.findDataset(name, version),
     names: async () => (await store.listDatasets()).map(({ dataset }) => dataset),
   };
-  const { inputs } = job;
+  const topics = readTopics({ log, payloads }, job, signal);
+  const inputs = [...job.inputs, ...topics.names];
   const paths = { root: project.root, ...project.paths };
-  const scope = { engine, catalog, folder, inputs, signal, connect, onSecret, log: silent };
+  const scope = { engine, catalog, folder, inputs, topics, signal, connect, onSecret, log: silent };
   return {
     config,
     params,
@@ -165,6 +175,38 @@ function createPlanContext(
       }),
   };
 }
+
+/** Topics as a run that begins now would find them. One that nobody has made is empty, and is not made. */
+function readTopics({ log, payloads }: TopicsOfPlan, job: Job, signal: AbortSignal): TopicReader {
+  return createTopicReader(
+    {
+      log: {
+        read: async (read) => await (await log()).read(read),
+        findTopic: async (name) => await (await log()).findTopic(name),
+        declareTopic: async ({ name, partitions, retentionMs }) => {
+          const bounds = Array.from({ length: partitions }, (_, partition) => ({
+            partition,
+            start: 0,
+            end: 0,
+            bytes: 0,
+          }));
+          return { name, id: "", partitions, retentionMs, bounds };
+        },
+      },
+      payloads,
+      leftOut: { add: () => undefined, list: () => [] },
+    },
+    {
+      topicInputs: job.topicInputs,
+      stream: undefined,
+      run: { params: {} },
+      lease: { findBatch: async () => undefined, loadStep: async () => undefined, saveStep: async () => undefined },
+      signal,
+    },
+  );
+}
+
+type TopicsOfPlan = Pick<PlanWorkParts, "log" | "payloads">;
 
 interface UnitsOfPlan extends Pick<PlanWorkParts, "store" | "clock" | "tenant"> {
   readonly job: Job;

@@ -3,8 +3,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type PlannedWork, planWork, type PlanWorkOptions } from "../app/plan-work.ts";
+import { type PlannedWork, planWork, type PlanWorkOptions, type PlanWorkParts } from "../app/plan-work.ts";
 import { createRunServices } from "../app/run-services.ts";
+import { openPayloads, streamFolders } from "../app/streams/create-job-streams.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import { readEnvironment } from "../config.ts";
@@ -24,6 +25,7 @@ import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { assertConnections } from "../core/connection/assert-connections.ts";
 import type { ConnectionOptions, HttpConnectionOptions } from "../core/connection/connection-options.ts";
 import type { Store } from "../store/store.ts";
+import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
 import type { TestClock } from "./test-clock.ts";
 
 /** What the runs of one call may use. */
@@ -112,13 +114,23 @@ export async function createTestWorker(
     },
     plan: async (target, { config, ...options }) => {
       const configOf = (job: string): unknown => config[job];
-      return await planWork(
-        { project, environment, engine, clock, store, tenant: testTenant, configOf },
-        target,
-        options,
-      );
+      const topics = openTopics({ root, home }, store, clock);
+      const parts = { project, environment, engine, clock, store, tenant: testTenant, configOf, ...topics };
+      return await planWork(parts, target, options);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function openTopics(
+  places: Parameters<typeof streamFolders>[0],
+  store: Store,
+  clock: TestClock,
+): Pick<PlanWorkParts, "log" | "payloads"> {
+  const folders = streamFolders(places, undefined);
+  return {
+    log: async () => createEmbeddedLog({ blocks: store, clock }),
+    payloads: openPayloads({ clock, folders }, store),
   };
 }
 

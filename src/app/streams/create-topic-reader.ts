@@ -7,7 +7,7 @@ import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { LeftOutRecords } from "../../core/stream/batch.ts";
-import { tokenOf } from "../../stream/claims/payloads.ts";
+import { hasBrokenToken, tokenOf } from "../../stream/claims/payloads.ts";
 import { fitValue } from "../../stream/batches/left-out.ts";
 import type { TopicRange, TopicReader } from "../../core/stream/topic-reader.ts";
 import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
@@ -26,6 +26,9 @@ export interface TopicReaderParts {
 /** Of a value that is a row of a query. */
 const maxRowBytes = 8 * 1024 * 1024;
 
+/** What an attempt remembers, and what its batch is. */
+type ReaderMemory = Pick<AttemptPort, "findBatch" | "loadStep" | "saveStep">;
+
 /** Of one attempt. */
 export function createTopicReader(
   { log, payloads, leftOut }: TopicReaderParts,
@@ -35,7 +38,10 @@ export function createTopicReader(
     stream,
     lease,
     signal,
-  }: Pick<RunDataInput, "run" | "topicInputs" | "stream" | "lease" | "signal">,
+  }: Pick<RunDataInput, "topicInputs" | "stream" | "signal"> & {
+    readonly run: Pick<RunDataInput["run"], "params">;
+    readonly lease: ReaderMemory;
+  },
 ): TopicReader {
   const known = new Map(topicInputs.map((topic) => [topic.name, topic]));
   const batch = stream?.kind === "batches" ? parseBatchId(batchOf(run.params)) : undefined;
@@ -66,6 +72,8 @@ async function valueOf(
   { topic, partition }: TopicRange,
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
+  // What says that it is a token, and is none, is no JSON either.
+  if (hasBrokenToken(record)) return new Uint8Array();
   const token = tokenOf(record);
   if (token === undefined || token.bytes <= maxRowBytes) return await payloads.valueOf(record, { signal });
   const message = `record ${record.offset} of partition ${partition} of topic \`${topic.name}\` has a value of ${token.bytes} bytes, a row has at most: \`${maxRowBytes}\``;
@@ -87,7 +95,7 @@ async function findOrMake(
 }
 
 async function rangesOfBatch(
-  lease: AttemptPort,
+  lease: ReaderMemory,
   { group, number }: { readonly group: string; readonly number: number },
 ): Promise<readonly TopicRange[]> {
   const found = await lease.findBatch(group, number);
@@ -108,7 +116,7 @@ function rangesNow(topic: TopicState | undefined, name: string): readonly TopicR
 
 /** A later attempt reads what the first one read. */
 async function rememberRanges(
-  lease: AttemptPort,
+  lease: ReaderMemory,
   name: string,
   find: () => Promise<readonly TopicRange[]>,
 ): Promise<readonly TopicRange[]> {

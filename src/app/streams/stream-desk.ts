@@ -72,11 +72,12 @@ export function createStreamDesk({
   };
 }
 
-/** The topics that jobs work through or say that they produce into, by name. */
+/** The topics that jobs work through, have among their inputs, or say that they produce into, by name. */
 export function listTopics(jobs: Iterable<Job>): ReadonlyMap<string, Topic> {
   const topics = new Map<string, Topic>();
-  for (const { stream } of jobs) {
-    for (const topic of [...(stream?.topics ?? []), ...(stream?.produces ?? [])]) topics.set(topic.name, topic);
+  for (const { stream, topicInputs } of jobs) {
+    for (const topic of [...topicInputs, ...(stream?.topics ?? []), ...(stream?.produces ?? [])])
+      topics.set(topic.name, topic);
   }
   return topics;
 }

@@ -4,7 +4,7 @@ import { MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
 import type { NotificationEvent } from "../../core/notification/notification-event.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Settlement } from "../../store/rows/run-records.ts";
-import { noticesOfEnd } from "./run-notices.ts";
+import { noticesOfEnd, noticesOfFailure } from "./run-notices.ts";
 
 const run = { runId: 42 as RunId, rootRunId: 41 as RunId, job: "load" };
 const fence = { runId: run.runId, epoch: 1 };
@@ -53,6 +53,16 @@ describe("notices of a run that ended", () => {
     const partial: Settlement = { ...finished, reason: "partial" };
     const notices = noticesOfEnd(routing("failed", "recovered", "succeeded"), run, partial);
     expect(notices).toMatchObject([{ event: "succeeded", message: "`load` finished, but not all of it" }]);
+  });
+
+  test("nobody is told of what is replayed, and no trouble ends by it, unless effects were asked for", () => {
+    const replaying = (withEffects: boolean) => ({ ...run, params: { $replay: { id: "load@replay-1", withEffects } } });
+    const router = routing("failed", "quality", "recovered", "succeeded");
+    const failed: Settlement = { ...fence, end: "failed", reason: "failed", error };
+    expect(noticesOfEnd(router, replaying(false), finished)).toEqual([]);
+    expect(noticesOfEnd(router, replaying(false), failed)).toEqual([]);
+    expect(noticesOfFailure(router, replaying(false), { reason: "lost", error })).toEqual([]);
+    expect(noticesOfEnd(router, replaying(true), failed)).toHaveLength(2);
   });
 
   test("a run that goes on is not told of", () => {

@@ -11,6 +11,7 @@ import {
   usualSeverity,
 } from "../../core/notification/notification-event.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
+import { replayOf } from "../../core/stream/replay-param.ts";
 import type { Settlement } from "../../store/rows/run-records.ts";
 
 /** A run that ended, as far as people are told of it. */
@@ -29,10 +30,13 @@ type Routes = Pick<NoticeRouter, "routesFor">;
 /** Trouble that ends when a run finishes. That a dataset is old is for whoever looks at it. */
 const endedByFinish: readonly NotificationEvent[] = ["failed", "quality", "late"];
 
-/** In the order in which a channel that is told of several gets one. Nothing for a run that goes on, or that somebody stopped. */
+/**
+ * In the order in which a channel that is told of several gets one. Nothing for a run that goes on, that somebody stopped, or that
+ * replays without effects: its job is neither in trouble nor over it.
+ */
 export function noticesOfEnd(router: Routes, run: EndedRun, settlement: Settlement): readonly NewNotice[] {
   if (settlement.end === "failed") return noticesOfFailure(router, run, settlement);
-  if (settlement.end !== "finished") return [];
+  if (settlement.end !== "finished" || isQuiet(run)) return [];
   const isPartial = settlement.reason === "partial";
   return [
     ...qualityNotice(router, run),
@@ -51,7 +55,7 @@ export function noticesOfFailure(
   { reason, error }: { readonly reason: RunReason; readonly error: ErrorRecord },
 ): readonly NewNotice[] {
   // Somebody did it, and knows.
-  if (reason === "stopped" || reason === "cancelled") return [];
+  if (reason === "stopped" || reason === "cancelled" || isQuiet(run)) return [];
   const failed = told(router, "failed", run, {
     key: `failed:${fingerprintError(error)}`,
     message: error.message,
@@ -59,6 +63,10 @@ export function noticesOfFailure(
     hint: error.hint ?? `\`millrace why ${formatRunId(run.runId)}\` tells more`,
   });
   return [...qualityNotice(router, run), ...failed];
+}
+
+function isQuiet({ params }: EndedRun): boolean {
+  return replayOf(params)?.withEffects === false;
 }
 
 function qualityNotice(router: Routes, run: EndedRun): NewNotice[] {

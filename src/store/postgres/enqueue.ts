@@ -1,7 +1,12 @@
 // Work that comes in with a transaction of the caller: it is there if and only if what the caller wrote is.
 import { MillraceError } from "../../core/errors/errors.ts";
+import type { RecordBlock } from "../../core/stream/stream-ledger.ts";
+import type { AppendedRange, TopicDeclaration } from "../../core/stream/stream-log.ts";
 import { prepareSubmission } from "../submit/prepare-submission.ts";
 import type { Submission, SubmitResult } from "../rows/run-records.ts";
+import type { Script } from "../rows/script.ts";
+import { appendBlocks } from "../streams/append-blocks.ts";
+import { declareTopic, findTopic, isAsDeclared } from "../streams/topics.ts";
 import { submit } from "../submit/submit.ts";
 import type { Outcome, Param, Session, Statement } from "./database.ts";
 import { channelOf } from "./notifier.ts";
@@ -33,11 +38,47 @@ export async function enqueue(
 ): Promise<SubmitResult> {
   assertSchemaName(schema);
   const prepared = prepareSubmission(submission);
+  const [result] = await within(client, schema, (nowMs) => submit([prepared], nowMs));
+  if (result === undefined) throw new RangeError("no result for the submission");
+  return result;
+}
+
+/**
+ * Appends to the embedded log under the same conditions; the topic is made where it is not there.
+ * @param toBlocks what to append to a topic of so many partitions
+ * @throws MillraceError `VALUE_INVALID` | `TOPIC_MISMATCH` | `STORE_UNAVAILABLE`
+ */
+export async function enqueueBlocks(
+  client: PostgresClient,
+  topic: TopicDeclaration,
+  toBlocks: (partitions: number) => readonly RecordBlock[],
+  schema: string = defaultSchema,
+): Promise<readonly AppendedRange[]> {
+  assertSchemaName(schema);
+  return await within(client, schema, (nowMs) => append(topic, toBlocks, nowMs));
+}
+
+function* append(
+  declaration: TopicDeclaration,
+  toBlocks: (partitions: number) => readonly RecordBlock[],
+  nowMs: number,
+): Script<readonly AppendedRange[]> {
+  const found = yield* findTopic(declaration.name);
+  // Declaring holds the topic until the caller's transaction ends, so it is done where there is something to change.
+  const topic = isAsDeclared(found, declaration) ? found : yield* declareTopic(declaration, nowMs);
+  const [ranges = []] = yield* appendBlocks([{ topicId: topic.id, blocks: toBlocks(topic.partitions) }], nowMs);
+  return ranges;
+}
+
+async function within<Result>(
+  client: PostgresClient,
+  schema: string,
+  toScript: (nowMs: number) => Script<Result>,
+): Promise<Result> {
   const session = new CallersSession(client, schema);
   try {
     const { path, nowMs } = await session.enter();
-    const [result] = await runScript(session, submit([prepared], nowMs));
-    if (result === undefined) throw new RangeError("no result for the submission");
+    const result = await runScript(session, toScript(nowMs));
     await session.leave(path);
     return result;
   } catch (thrown) {

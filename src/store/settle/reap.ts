@@ -3,7 +3,7 @@
 // of several nobody knows which one it was.
 import { MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { RunKind, WorkerId } from "../rows/run-records.ts";
+import type { Json, RunKind, WorkerId } from "../rows/run-records.ts";
 import { all, idList, type Now, one, rowList, run, type Script } from "../rows/script.ts";
 import { appendEvents } from "../rows/append-events.ts";
 import { endLeases, type Lease, leaseColumns, withoutAttempt } from "./end-leases.ts";
@@ -26,6 +26,7 @@ export interface ReapRequest {
 export interface LostRun {
   readonly runId: RunId;
   readonly job: string;
+  readonly params: Json;
   readonly error: ErrorRecord;
 }
 
@@ -76,11 +77,14 @@ interface Orphan extends Lease {
   readonly aboard: number | null;
   readonly kind: RunKind;
   readonly job: string;
+  /** As JSON. */
+  readonly params: string;
 }
 
 function* lockOrphans(limit: number): Script<readonly Orphan[]> {
   const sql = `select ${leaseColumns}, worker.name as worker, worker.aboard,
-    (select lane.kind from lane where lane.id = lease.lane_id) as kind, (select run.job from run where run.id = lease.run_id) as job
+    (select lane.kind from lane where lane.id = lease.lane_id) as kind, (select run.job from run where run.id = lease.run_id) as job,
+    (select run.params from run where run.id = lease.run_id) as params
     ${orphans} order by lease.run_id limit ? for update of lease skip locked`;
   return yield* all<Orphan>(sql, Math.max(0, limit));
 }
@@ -115,14 +119,14 @@ function* countLosses(leases: readonly Orphan[]): Script<ReadonlyMap<RunId, Loss
 }
 
 function* giveUp(
-  lost: readonly (Lease & { readonly alone: number; readonly job: string })[],
+  lost: readonly (Lease & { readonly alone: number; readonly job: string; readonly params: string })[],
   nowMs: number,
 ): Script<readonly LostRun[]> {
-  const ends = lost.map(({ alone, job, ...lease }) => {
+  const ends = lost.map(({ alone, job, params, ...lease }) => {
     const message = `workers died \`${alone}\` times while they ran \`${formatRunId(lease.runId)}\` and nothing else`;
     const hint = "look for what ends the process: memory, native code, or somebody who kills it";
     const error = toErrorRecord(new MillraceError("RUN_LOST", message, { hint }));
-    return { lease, job, error };
+    return { lease, job, params: JSON.parse(params) as Json, error };
   });
   yield* endRuns(
     ends.map(({ lease, error }) => ({
@@ -144,5 +148,5 @@ function* giveUp(
     wakes.map(({ lease }) => ({ runId: lease.runId, verdict: "failed" })),
     nowMs,
   );
-  return ends.map(({ lease: { runId }, job, error }) => ({ runId, job, error }));
+  return ends.map(({ lease: { runId }, job, params, error }) => ({ runId, job, params, error }));
 }

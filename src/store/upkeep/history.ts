@@ -83,7 +83,8 @@ function* findRoots(endedBeforeMs: number, limit: number): Script<readonly RunId
     const page = yield* all<RootRow>(sql, after, pageSize);
     const ended = page.filter(({ finishedAtMs }) => finishedAtMs !== null && finishedAtMs < endedBeforeMs);
     const needed = yield* findNeeded(ended, endedBeforeMs);
-    found.push(...ended.flatMap(({ id }) => (needed.has(id) ? [] : [id])));
+    const held = yield* findBatchRuns(ended);
+    found.push(...ended.flatMap(({ id }) => (needed.has(id) || held.has(id) ? [] : [id])));
     after = page.at(-1)?.id ?? after;
     // One clock that was wrong must not hide what came after its runs.
     const isOver = page.length < pageSize || page.every(({ createdAtMs }) => createdAtMs >= endedBeforeMs);
@@ -98,6 +99,13 @@ function* findNeeded(roots: readonly RootRow[], endedBeforeMs: number): Script<R
   const above = yield* listSpawnerRoots(spawned);
   const isOld = (finishedAtMs: number | null): boolean => finishedAtMs !== null && finishedAtMs < endedBeforeMs;
   return new Set(above.flatMap(({ root, finishedAtMs }) => (isOld(finishedAtMs) ? [] : [root])));
+}
+
+// Its group waits for an open batch, which goes on by another try of its run and by nothing else.
+function* findBatchRuns(roots: readonly RootRow[]): Script<ReadonlySet<RunId>> {
+  const sql = `select run_id as "runId" from stream_batch where state = 'open' and run_id in (ids ?)`;
+  const rows = yield* all<{ runId: RunId }>(sql, idList(roots.map(({ id }) => id)));
+  return new Set(rows.map(({ runId }) => runId));
 }
 
 // A run above has a smaller id, so it is among those that were found; it is not locked when somebody just tries it again.

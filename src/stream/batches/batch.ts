@@ -5,7 +5,7 @@ import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
 import { type RangeReader, readRange, type TopicRange } from "../../core/stream/topic-reader.ts";
-import { isClaimCheck } from "../claims/payloads.ts";
+import { hasBrokenToken, isClaimCheck } from "../claims/payloads.ts";
 import { fitValue } from "./left-out.ts";
 
 /** A record of a batch. */
@@ -112,8 +112,9 @@ function toEntry(record: LogRecord, { topic, partition }: TopicRange, value: unk
   };
 }
 
-/** Undefined where the record has no JSON. */
+/** Undefined where the record has no JSON, and no token for some. */
 async function readJson(record: LogRecord, payloads: BatchReading["payloads"], signal: AbortSignal): Promise<unknown> {
+  if (hasBrokenToken(record)) return undefined;
   const value = isClaimCheck(record) ? await payloads.valueOf(record, { signal }) : record.value;
   if (value === null) return null;
   try {

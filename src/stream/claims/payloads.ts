@@ -9,6 +9,7 @@ import {
   claimCheckHeader,
   findPayloadHashes,
   parsePayloadToken,
+  payloadTokenSchema,
   type PayloadToken,
 } from "../../core/stream/payload-token.ts";
 import type { NewRecord } from "../../core/stream/stream-record.ts";
@@ -143,6 +144,12 @@ export function isClaimCheck({ headers }: NewRecord): boolean {
 export function tokenOf(record: NewRecord): PayloadToken | undefined {
   if (record.value === null || !isClaimCheck(record)) return undefined;
   return parsePayloadToken(parseJson(record.value));
+}
+
+/** Whether a record says that its value is a token, and it is none. */
+export function hasBrokenToken(record: NewRecord): boolean {
+  if (record.value === null || !isClaimCheck(record)) return false;
+  return !payloadTokenSchema.safeParse(parseJson(record.value)).success;
 }
 
 function parseJson(value: Uint8Array): unknown {

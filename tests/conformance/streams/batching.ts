@@ -212,6 +212,22 @@ function describeEnding(createStore: CreateStore): void {
       expect(await expectFailure(store.giveUpBatch("sums", 2, "ada"))).toMatchObject({ code: "BATCH_UNKNOWN" });
     }));
 
+  test("history keeps the run of an open batch, which may be tried again, and lets go of it behind the batch", () =>
+    withStore(createStore, async (fixture) => {
+      const { store } = fixture;
+      const topic = await store.declareTopic({ name: "orders", partitions: 1, retentionMs: undefined });
+      await append(store, topic, block(0, 10));
+      await openAll(fixture);
+      const run = await fixture.claimOne(await fixture.worker());
+      await fixture.fail(run);
+      const old = { endedBeforeMs: (await store.readClockMs()) + minuteMs, limit: 10 };
+      expect(await store.removeHistory(old)).toBe(0);
+      expect(await store.findRun(run.runId)).toMatchObject({ state: "ERROR" });
+      await store.giveUpBatch("sums", 1, "ada");
+      expect(await store.removeHistory(old)).toBe(1);
+      expect(await store.findRun(run.runId)).toBeUndefined();
+    }));
+
   test("where a person has put the group meanwhile it stays, and records that retention took are passed with the batch", () =>
     withStore(createStore, async (fixture) => {
       const { store } = fixture;

@@ -55,6 +55,39 @@ test("jobs of a file are those of doctor and exec as well", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ job_name: "nine", result: { rows: 9 } });
 });
 
+test("a plan of jobs that read topics looks at the records that are there, and makes no topic", async () => {
+  const file = (kind: string, definition: string): string =>
+    `import { defineTopic, ${kind} } from "millrace";
+const orders = defineTopic({ name: "orders", partitions: 2 });
+const fresh = defineTopic({ name: "fresh" });
+export default ${kind}(${definition});
+`;
+  const jobs = {
+    totals: file(
+      "sqlJob",
+      `{ name: "totals", inputs: [orders], sql: "select n, n + 1 as next from orders", output: { dataset: "totals" } }`,
+    ),
+    copies: file(
+      "integrationJob",
+      `{ name: "copies", source: { topic: orders }, output: { dataset: "copies", mode: "append" } }`,
+    ),
+    empty: file("integrationJob", `{ name: "empty", source: { topic: fresh }, output: { dataset: "empty" } }`),
+  };
+  for (const [name, text] of Object.entries(jobs)) await writeFile(join(project, `jobs/${name}.ts`), text);
+  await writeFile(join(project, "orders.ndjson"), '{"n":1}\n{"n":2}\n');
+  const command = createCommandLine(project);
+  const produced = await command.run("topic", "produce", "orders", "--file", join(project, "orders.ndjson"));
+  expect(produced).toMatchObject({ exitCode: 0, stdout: "appended 2 records to orders\n" });
+  const planned = await command.run("plan", "totals", "--json");
+  expect(planned).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(planned.stdout).jobs).toMatchObject([{ problem: null, plan: { output: { dataset: "totals" } } }]);
+  for (const name of ["copies", "empty"]) {
+    const { stdout, exitCode } = await command.run("plan", name);
+    expect({ stdout, exitCode }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`publishes ${name}`) });
+  }
+  expect((await command.run("topic", "describe", "fresh")).stderr).toContain("TOPIC_UNKNOWN");
+});
+
 test("a sample is printed, and the dataset is not there afterwards", async () => {
   const command = createCommandLine(project);
   const job = "name: nine\nsql: select unnest(range(9)) as i\ninputs: []\noutput: { dataset: nine }\n";

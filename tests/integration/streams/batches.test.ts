@@ -285,4 +285,32 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
       result: { length: 10_000, row: { length: 10_000, n: 5 } },
     });
   });
+
+  test("a record whose token is none is left out by handlers and by queries, and the others are worked through", async () => {
+    const plain = defineTopic<"orders", { id: number }>({ name: "orders", partitions: 1 });
+    const fill = defineJob({
+      name: "fill",
+      execute: async (ctx) => {
+        await ctx.produce(plain, [{ id: 1 }, { id: 2 }]);
+        return await ctx.produce(plain, [{ id: 3 }], { headers: { "millrace-claim-check": "sha256" } });
+      },
+    });
+    const sums = streamJob({
+      name: "sums",
+      topic: plain,
+      batch: { records: 3 },
+      retry: { maxRetries: 0 },
+      handle: async (batch, ctx) => {
+        let total = 0;
+        for await (const { id } of batch.values()) total += id;
+        const [row] = await ctx.sql`select sum(id)::int as total from batch`;
+        return { total, row };
+      },
+    });
+    const scene = await start(fill, sums);
+    expect(await scene.run(fill)).toMatchObject({ state: "FINISHED" });
+    await scene.look();
+    expect(await scene.ended(1)).toMatchObject({ state: "FINISHED", result: { total: 3, row: { total: 3 } } });
+    expect(await store.listDeadLetters({ group: "sums", limit: 10 })).toMatchObject([{ errorCode: "RECORD_INVALID" }]);
+  });
 });
