@@ -1,7 +1,4 @@
 // `millrace worker`: executes runs until it is told to stop. Any number of them share one store.
-import type { App } from "../../../app/app.ts";
-import type { RunningScheduler } from "../../../app/start-scheduler.ts";
-import type { RunningReplicas } from "../../../app/streams/start-replicas.ts";
 import { createSystemClock } from "../../../platforms/local/system-clock.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import type { CommandContext } from "../../command-context.ts";
@@ -10,15 +7,12 @@ import { listenForInterruption } from "../../interruption.ts";
 import { openPatiently } from "../../open-patiently.ts";
 import { formatCountOf } from "../../print/format-value.ts";
 import { untilAborted } from "../../until-aborted.ts";
+import { untilIdle } from "./until-idle.ts";
 
 export interface WorkerOptions {
   readonly slots?: string;
   readonly untilIdle?: true;
 }
-
-const lookEveryMs = 250;
-/** What one run starts is there before it ends, but batches of what it left in topics are made by a look that begins afterwards. */
-const quietLooks = 2;
 
 /**
  * Returns after SIGINT or SIGTERM, or when nothing is left to do, when every run it held was given back.
@@ -40,10 +34,11 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   const replicas = app.startReplicas();
   // Nothing else makes batches, or starts what waits for datasets.
   const scheduler = options.untilIdle === true ? await app.startScheduler() : undefined;
-  if (scheduler !== undefined) await untilIdle(app, { replicas, scheduler }, interruption.signal);
-  else await untilAborted(interruption.signal);
+  const { signal } = interruption;
+  const clock = createSystemClock();
+  const stuck = scheduler === undefined ? [] : await untilIdle({ app, replicas, scheduler, clock, signal });
+  if (scheduler === undefined) await untilAborted(signal);
   const crashed = [...replicas.crashed];
-  const stuck = scheduler === undefined || interruption.signal.aborted ? [] : await app.listStuckBatches();
   await scheduler?.stop();
   await replicas.stop();
   await running.stop();
@@ -51,22 +46,6 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   if (crashed.length > 0) terminal.note(`not everything was done: ${crashed.join(", ")} failed again and again`);
   for (const batch of stuck) terminal.note(`not everything was done: ${stuckNote(batch)}`);
   return exitCodes.runFailed;
-}
-
-async function untilIdle(
-  app: App,
-  { replicas, scheduler }: { readonly replicas: RunningReplicas; readonly scheduler: RunningScheduler },
-  signal: AbortSignal,
-): Promise<void> {
-  const clock = createSystemClock();
-  for (let since: number | undefined; !signal.aborted; await clock.sleep(lookEveryMs, signal)) {
-    if (replicas.crashed.size === 0 && !(await app.isIdle())) since = undefined;
-    else {
-      const quiet = scheduler.quietLooks();
-      since = Math.min(since ?? quiet, quiet);
-      if (quiet - since >= quietLooks) return;
-    }
-  }
 }
 
 function stuckNote(batch: string): string {
