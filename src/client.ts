@@ -20,6 +20,7 @@ export type { UpstreamFailurePolicy } from "./core/job/pipeline.ts";
 export type { RunReason, RunState } from "./core/job/run-state.ts";
 export type { BatchCause, BatchState } from "./core/stream/batch.ts";
 export type { JoinState } from "./core/stream/join-ledger.ts";
+export type { ReplayState } from "./core/stream/replay.ts";
 export type { DeadLetterState } from "./core/stream/stream-ledger.ts";
 export type { NotificationEvent, Severity } from "./core/notification/notification-event.ts";
 export type { NotificationState } from "./core/notification/notification-state.ts";
