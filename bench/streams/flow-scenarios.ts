@@ -1,6 +1,8 @@
 // Records through a log: appended alone, and appended by one process while another one handles and commits them.
 import { once } from "node:events";
 import { endProcess, hear, startProcess } from "../harness/child-process.ts";
+import type { Job } from "../../src/core/job/job.ts";
+import type { Topic } from "../../src/core/stream/topic.ts";
 import { streamJob } from "../../src/stream/jobs/stream-job.ts";
 import { defineEvents, eventRecord, eventText, type KeyedEvent } from "./keyed-events.ts";
 import { openRawLog, type RawRow } from "./raw-log.ts";
@@ -11,7 +13,8 @@ export interface FlowInput extends StreamsPlace {
   readonly count: number;
 }
 
-const events = defineEvents("events");
+/** What flows. */
+export const events: Topic<string, KeyedEvent, KeyedEvent> = defineEvents("events");
 /** Of one call, and of one transaction on either side. */
 export const batchSize = 1_000;
 
@@ -42,7 +45,7 @@ export async function appendByHand({ address, count }: FlowInput): Promise<Strea
 export async function flow({ count, ...place }: FlowInput): Promise<StreamSide> {
   await using streams = await openStreams(place);
   let handled = 0;
-  const work = await beginWork(streams, count, () => (handled += 1));
+  const work = await beginWork(streams, { count, onRecord: () => (handled += 1) });
   const producer = startProcess(new URL("stream-producer.ts", import.meta.url), [JSON.stringify({ ...place, count })]);
   try {
     await hear(producer);
@@ -60,29 +63,41 @@ interface Work {
   readonly done: Promise<void>;
 }
 
-/** Begins a job that has a look at each record, and waits until it holds its partitions. */
-export async function beginWork(
-  streams: StreamsUnderBench,
-  count: number,
-  onRecord: (event: KeyedEvent, partition: number) => void,
-  onMove: (partition: number, records: number) => void = () => undefined,
-): Promise<Work> {
-  await streams.declare(events);
-  const done = Promise.withResolvers<void>();
-  const job = streamJob({
+export interface WorkToDo {
+  /** How many records are waited for. */
+  readonly count: number;
+  readonly onRecord: (event: KeyedEvent, partition: number) => void;
+  /** Told of each commit. */
+  readonly onMove?: (partition: number, records: number) => void;
+  /** `latest`: what is there already is not handled. Default: all of it. */
+  readonly startAt?: "earliest" | "latest";
+}
+
+/** The job of a flow: it has a look at each record. */
+export function defineFlow({ onRecord, startAt = "earliest" }: Pick<WorkToDo, "onRecord" | "startAt">): Job<"handle"> {
+  return streamJob({
     name: "handle",
     topic: events,
+    startAt,
     handle: (event, ctx) => onRecord(event, ctx.record.partition),
   });
+}
+
+/** Begins the job, and waits until it holds its partitions. */
+export async function beginWork(streams: StreamsUnderBench, work: WorkToDo): Promise<Work> {
+  await streams.declare(events);
+  const done = Promise.withResolvers<void>();
   let committed = 0;
-  await streams.work(job, {
+  await streams.work(defineFlow(work), {
+    // what else may work through the topic has a process of its own
+    places: 1,
     onCommit({ partitions }) {
       for (const { partition, moves } of partitions)
         for (const { from, to } of moves) {
           committed += to - from;
-          onMove(partition, to - from);
+          work.onMove?.(partition, to - from);
         }
-      if (committed >= count) done.resolve();
+      if (committed >= work.count) done.resolve();
     },
   });
   while (((await streams.store.findGroup("handle"))?.positions.length ?? 0) < events.partitions)

@@ -2,9 +2,11 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hear, startProcess } from "../harness/child-process.ts";
-import { beginWork, type FlowInput, rawRow } from "./flow-scenarios.ts";
+import { batchSize, beginWork, events, type FlowInput, rawRow } from "./flow-scenarios.ts";
+import { eventRecord } from "./keyed-events.ts";
 import { openRawLog } from "./raw-log.ts";
-import { openStreams } from "./streams-under-bench.ts";
+import { Replaying } from "./replaying.ts";
+import { openStreams, type StreamsUnderBench } from "./streams-under-bench.ts";
 import type { StreamSide } from "./stream-side.ts";
 
 /** What is not counted at the beginning. */
@@ -13,21 +15,51 @@ const tickMs = 10;
 
 export interface LagInput extends FlowInput {
   readonly perSecond: number;
+  /** Records that lie there before. Default: none. */
+  readonly history?: number;
 }
 
 /** A process appends at that pace, and this one handles. */
 export async function lag(input: LagInput): Promise<StreamSide> {
-  const { count, perSecond, ...place } = input;
+  await using streams = await openStreams(input);
+  await fillHistory(streams, input.history ?? 0);
+  return await measureLag(streams, input);
+}
+
+/** The same, while another process works through what lay there before once more. */
+export async function lagBesideReplay(input: LagInput): Promise<StreamSide> {
+  const { history = 0, ...place } = input;
   await using streams = await openStreams(place);
+  await fillHistory(streams, history);
+  const replaying = new Replaying(streams, place);
+  return await measureLag(streams, input, replaying);
+}
+
+async function fillHistory(streams: StreamsUnderBench, history: number): Promise<void> {
+  const topic = await streams.declare(events);
+  for (let from = 0; from < history; from += batchSize)
+    await streams.append(
+      topic,
+      Array.from({ length: Math.min(batchSize, history - from) }, (_, index) => eventRecord(from + index)),
+    );
+}
+
+async function measureLag(
+  streams: StreamsUnderBench,
+  { count, perSecond, address, folder }: LagInput,
+  beside?: Replaying,
+): Promise<StreamSide> {
+  const place = { address, folder };
   const delays = new Delays();
   const sentAt = Array.from({ length: 4 }, (): number[] => []);
   const onRecord = (dueAtMs: number, partition: number): void => void sentAt[partition]?.push(dueAtMs);
-  const work = await beginWork(
-    streams,
+  const work = await beginWork(streams, {
     count,
-    ({ n }, partition) => onRecord(n, partition),
-    (partition, records) => delays.note(sentAt[partition]?.splice(0, records) ?? []),
-  );
+    startAt: "latest",
+    onRecord: ({ n }, partition) => onRecord(n, partition),
+    onMove: (partition, records) => delays.note(sentAt[partition]?.splice(0, records) ?? []),
+  });
+  await beside?.begin();
   const producer = startProcess(new URL("stream-producer.ts", import.meta.url), [
     JSON.stringify({ ...place, count, perSecond }),
   ]);
@@ -36,6 +68,7 @@ export async function lag(input: LagInput): Promise<StreamSide> {
   producer.send("go");
   await work.done;
   const ms = performance.now() - startedAtMs;
+  await beside?.end();
   const ended = once(producer, "exit");
   producer.send("end");
   await ended;

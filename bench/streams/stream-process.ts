@@ -14,7 +14,7 @@ import {
 import { appendBatches, appendByHand, flow, flowByHand } from "./flow-scenarios.ts";
 import { fillBatch, holdSink, openJoins, recoverStore } from "./memory-scenarios.ts";
 import { copyRowsByHand, joinRowsByHand } from "./table-scenarios.ts";
-import { lag, lagByHand, type LagInput } from "./lag-scenarios.ts";
+import { lag, lagBesideReplay, lagByHand, type LagInput } from "./lag-scenarios.ts";
 
 type Input = LagInput & CountInput & KafkaInput;
 
@@ -24,6 +24,7 @@ const scenarios: Readonly<Record<string, (input: Input) => Promise<object>>> = {
   flow,
   flow_by_hand: flowByHand,
   lag,
+  lag_beside_replay: lagBesideReplay,
   lag_by_hand: lagByHand,
   count: (input) => countWithStore(input),
   count_by_hand: countByHand,

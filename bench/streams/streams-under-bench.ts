@@ -43,6 +43,8 @@ export interface WorkOptions {
   readonly leaseTtlMs?: number;
   /** False for a worker that takes what another process has submitted. */
   readonly isSubmitted?: boolean;
+  /** Runs of stream jobs at once. Default: that of a project without configuration. */
+  readonly places?: number;
 }
 
 export async function openStreams({ address, folder, log: other }: StreamsPlace): Promise<StreamsUnderBench> {
@@ -63,7 +65,7 @@ export async function openStreams({ address, folder, log: other }: StreamsPlace)
     async append(topic, records) {
       await log.append({ topic, parts: partitionRecords(records, topic.bounds.length, 0) });
     },
-    async work(job, { onCommit, leaseTtlMs, isSubmitted = true } = {}) {
+    async work(job, { onCommit, leaseTtlMs, isSubmitted = true, places } = {}) {
       const worker = new Worker({
         store: onCommit === undefined ? store : tellCommits(store, onCommit),
         clock,
@@ -89,6 +91,7 @@ export async function openStreams({ address, folder, log: other }: StreamsPlace)
         slots: 4,
         onError: (error) => console.error(error),
         ...(leaseTtlMs === undefined ? {} : { leaseTtlMs }),
+        ...(places === undefined ? {} : { places }),
       });
       await worker.start();
       owned.defer(() => worker.stop());
