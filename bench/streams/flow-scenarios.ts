@@ -42,7 +42,9 @@ export async function appendByHand({ address, count }: FlowInput): Promise<Strea
 }
 
 /** From the first append of another process to the commit of the last record that was handled here. */
-export async function flow({ count, ...place }: FlowInput): Promise<StreamSide> {
+export async function flow({ count, address, folder }: FlowInput): Promise<StreamSide> {
+  // no pace: the producer goes as fast as it can
+  const place = { address, folder };
   await using streams = await openStreams(place);
   let handled = 0;
   const work = await beginWork(streams, { count, onRecord: () => (handled += 1) });
