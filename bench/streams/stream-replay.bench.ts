@@ -10,18 +10,18 @@ import { runSide, type StreamSide } from "./stream-side.ts";
 
 const perSecond = 10_000;
 /** More than is replayed while the live ones come. */
-const history = 2_000_000;
+const history = 4_000_000;
 
 export const bench: Bench = {
   name: "stream-replay",
   description:
-    "the delay of records that come at 10,000 a second, while another worker replays the 2,000,000 before them, and while none does; on SQLite",
+    "the delay of records that come at 10,000 a second, while another worker replays the 4,000,000 before them, and while none does; on SQLite",
   async run() {
     await using folder = await createBenchFolder();
     const side = async (scenario: string): Promise<StreamSide> => {
       const place = join(folder.path, randomUUID());
       await mkdir(place);
-      const count = recordsFor(8 * perSecond);
+      const count = recordsFor(6 * perSecond);
       const input = { address: join(place, "store.db"), folder: place, count, perSecond, history };
       return runSide(scenario, input, { records: count });
     };
