@@ -48,7 +48,9 @@ export async function flow({ count, address, folder }: FlowInput): Promise<Strea
   await using streams = await openStreams(place);
   let handled = 0;
   const work = await beginWork(streams, { count, onRecord: () => (handled += 1) });
-  const producer = startProcess(new URL("stream-producer.ts", import.meta.url), [JSON.stringify({ ...place, count })]);
+  const producer = startProcess(new URL("processes/stream-producer.ts", import.meta.url), [
+    JSON.stringify({ ...place, count }),
+  ]);
   try {
     await hear(producer);
     const startedAtMs = performance.now();

@@ -60,7 +60,7 @@ async function measureLag(
     onMove: (partition, records) => delays.note(sentAt[partition]?.splice(0, records) ?? []),
   });
   await beside?.begin();
-  const producer = startProcess(new URL("stream-producer.ts", import.meta.url), [
+  const producer = startProcess(new URL("processes/stream-producer.ts", import.meta.url), [
     JSON.stringify({ ...place, count, perSecond }),
   ]);
   await hear(producer);

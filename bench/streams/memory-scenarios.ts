@@ -160,7 +160,7 @@ async function fillWide(streams: StreamsUnderBench, count: number): Promise<void
 
 /** Another process appends them at their pace. */
 async function offer(streams: StreamsUnderBench, input: FlowInput & { readonly perSecond: number }): Promise<void> {
-  const producer = startProcess(new URL("stream-producer.ts", import.meta.url), [JSON.stringify(input)]);
+  const producer = startProcess(new URL("processes/stream-producer.ts", import.meta.url), [JSON.stringify(input)]);
   try {
     await hear(producer);
     producer.send("go");

@@ -38,7 +38,7 @@ export class Replaying {
     const params = { [replayParam]: { id, withEffects: false } };
     const job = defineFlow({ onRecord: () => undefined });
     await store.submit(toSubmission(job, { params, tenant: "bench", createdBy: "bench" }));
-    this.#process = startProcess(new URL("replay-worker.ts", import.meta.url), [JSON.stringify(this.#place)]);
+    this.#process = startProcess(new URL("processes/replay-worker.ts", import.meta.url), [JSON.stringify(this.#place)]);
     await hear(this.#process);
     while ((await this.#handled()) === 0) await clock.sleep(20);
   }

@@ -71,7 +71,7 @@ class WatchedWorker {
 
   constructor(place: StreamsPlace) {
     const input = JSON.stringify({ ...place, leaseTtlMs });
-    this.#process = startProcess(new URL("takeover-worker.ts", import.meta.url), [input]);
+    this.#process = startProcess(new URL("processes/takeover-worker.ts", import.meta.url), [input]);
     const works = Promise.withResolvers<void>();
     const holdsAll = Promise.withResolvers<number>();
     const begun = new Set<number>();

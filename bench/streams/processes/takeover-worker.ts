@@ -1,7 +1,7 @@
 // A worker that is killed: `node takeover-worker.ts <input as JSON>` works through a topic until then, and tells each partition that it begins with.
-import { streamJob } from "../../src/stream/jobs/stream-job.ts";
-import { defineEvents } from "./keyed-events.ts";
-import { openStreams, type StreamsPlace } from "./streams-under-bench.ts";
+import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
+import { defineEvents } from "../keyed-events.ts";
+import { openStreams, type StreamsPlace } from "../streams-under-bench.ts";
 
 // what the bench wrote
 const { leaseTtlMs, ...place } = JSON.parse(process.argv[2] ?? "{}") as StreamsPlace & { readonly leaseTtlMs: number };

@@ -1,6 +1,6 @@
 // The process that replays: `node replay-worker.ts <place as JSON>` takes the one run that is there, until it is killed.
-import { defineFlow } from "./flow-scenarios.ts";
-import { openStreams, type StreamsPlace } from "./streams-under-bench.ts";
+import { defineFlow } from "../flow-scenarios.ts";
+import { openStreams, type StreamsPlace } from "../streams-under-bench.ts";
 
 // what the bench wrote
 const place = JSON.parse(process.argv[2] ?? "{}") as StreamsPlace;

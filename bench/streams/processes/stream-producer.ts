@@ -1,8 +1,8 @@
 // The process that appends while another one handles: `node stream-producer.ts <input as JSON>`, told to begin over its channel.
 // Without `perSecond` as fast as it can; with it, each record is to be sent at an instant that does not depend on those before it.
-import { defineEvents, eventRecord } from "./keyed-events.ts";
-import { batchSize, type FlowInput, untilTold } from "./flow-scenarios.ts";
-import { openStreams } from "./streams-under-bench.ts";
+import { defineEvents, eventRecord } from "../keyed-events.ts";
+import { batchSize, type FlowInput, untilTold } from "../flow-scenarios.ts";
+import { openStreams } from "../streams-under-bench.ts";
 
 interface ProducerInput extends FlowInput {
   readonly perSecond?: number;
