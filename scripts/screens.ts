@@ -112,6 +112,7 @@ function listScreens({ flights, failed, before, live, waiting }: History): reado
     { name: "streams", path: "/streams", shows: "mails" },
     { name: "stream-topic", path: "/streams/topics/mails", shows: "ada@acme.example" },
     { name: "stream-group", path: "/streams/groups/mailer", shows: "Members" },
+    { name: "stream-replays", path: "/streams?tab=replays", shows: "mailer@replay-1" },
     { name: "stream-dead-letters", path: "/streams?tab=dead-letters", shows: "no address" },
     { name: "stream-dead-letter", path: "/streams/dead-letters/1", shows: "no address" },
     { name: "checks", path: "/checks", shows: "flights" },
@@ -237,6 +238,7 @@ async function makeHistory(): Promise<History> {
   await run("accounts");
   await start("mailer");
   await project.run("topic", "produce", "mails", "--file", "mails.ndjson");
+  await project.run("replay", "mailer", "--from", "earliest");
   for (let day = 1; day <= 30; day += 1) await start("shop", "-p", `day=${day}`);
   await project.run("state", "rewind", "reader", "--to", "20", "--reason", "the day was incomplete");
   const failed = await run("flaky", "-p", "order=4711");

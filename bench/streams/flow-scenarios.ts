@@ -13,6 +13,11 @@ export interface FlowInput extends StreamsPlace {
   readonly count: number;
 }
 
+/** At a pace. */
+export interface PacedInput extends FlowInput {
+  readonly perSecond: number;
+}
+
 /** What flows. */
 export const events: Topic<string, KeyedEvent, KeyedEvent> = defineEvents("events");
 /** Of one call, and of one transaction on either side. */

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hear, startProcess } from "../harness/child-process.ts";
-import { batchSize, beginWork, events, type FlowInput, rawRow } from "./flow-scenarios.ts";
+import { batchSize, beginWork, events, type PacedInput, rawRow } from "./flow-scenarios.ts";
 import { eventRecord } from "./keyed-events.ts";
 import { openRawLog } from "./raw-log.ts";
 import { Replaying } from "./replaying.ts";
@@ -13,8 +13,7 @@ import type { StreamSide } from "./stream-side.ts";
 const warmUpMs = 2_000;
 const tickMs = 10;
 
-export interface LagInput extends FlowInput {
-  readonly perSecond: number;
+export interface LagInput extends PacedInput {
   /** Records that lie there before. Default: none. */
   readonly history?: number;
 }

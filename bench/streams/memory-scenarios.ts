@@ -12,7 +12,7 @@ import { joinJob } from "../../src/stream/jobs/join-job.ts";
 import { streamJob } from "../../src/stream/jobs/stream-job.ts";
 import { createFolderPlace } from "../../src/stream/stores/snapshot-place.ts";
 import { StoreCopy } from "../../src/stream/stores/store-copy.ts";
-import type { FlowInput } from "./flow-scenarios.ts";
+import type { FlowInput, PacedInput } from "./flow-scenarios.ts";
 import { defineEvents, type KeyedEvent, wideRecord } from "./keyed-events.ts";
 import type { MemorySide, StreamSide } from "./stream-side.ts";
 import { openStreams, type StreamsUnderBench } from "./streams-under-bench.ts";
@@ -27,11 +27,7 @@ function peakMb(): number {
 }
 
 /** A handler that does not come to an end while another process offers records, for as long as they last at that pace. */
-export async function holdSink({
-  count,
-  perSecond,
-  ...place
-}: FlowInput & { readonly perSecond: number }): Promise<MemorySide> {
+export async function holdSink({ count, perSecond, ...place }: PacedInput): Promise<MemorySide> {
   await using streams = await openStreams(place);
   const topic = await streams.declare(events);
   const held = Promise.withResolvers<void>();
@@ -44,11 +40,7 @@ export async function holdSink({
 }
 
 /** A batch of 100 MB or 12 hours while it fills to `count` records, looked at each second as a scheduler does. */
-export async function fillBatch({
-  count,
-  perSecond,
-  ...place
-}: FlowInput & { readonly perSecond: number }): Promise<MemorySide> {
+export async function fillBatch({ count, perSecond, ...place }: PacedInput): Promise<MemorySide> {
   await using streams = await openStreams(place);
   const topic = await streams.declare(events);
   const { store, clock, log } = streams;
@@ -159,7 +151,7 @@ async function fillWide(streams: StreamsUnderBench, count: number): Promise<void
 }
 
 /** Another process appends them at their pace. */
-async function offer(streams: StreamsUnderBench, input: FlowInput & { readonly perSecond: number }): Promise<void> {
+async function offer(streams: StreamsUnderBench, input: PacedInput): Promise<void> {
   const producer = startProcess(new URL("processes/stream-producer.ts", import.meta.url), [JSON.stringify(input)]);
   try {
     await hear(producer);

@@ -1,5 +1,4 @@
 // What a run gets of topics: the log of the project, what it may write, and the breakers of its connections.
-import type { ConnectionWatch, ReachingStreams } from "../../core/stream/stream-reach.ts";
 import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
@@ -16,6 +15,7 @@ import { phaseOf } from "../../core/recovery/circuit-breaker.ts";
 import type { JobStreams, ProduceResult } from "../../core/stream/job-streams.ts";
 import { replayOf } from "../../core/stream/replay-param.ts";
 import type { StreamLog } from "../../core/stream/stream-log.ts";
+import type { ConnectionWatch, ReachingStreams } from "../../core/stream/stream-reach.ts";
 import type { AttemptPort } from "../../orchestrator/attempt/attempt-port.ts";
 import type { RunStreamsInput } from "../../orchestrator/attempt/job-context-input.ts";
 import { fingerprintJob } from "../../orchestrator/attempt/job-registry.ts";

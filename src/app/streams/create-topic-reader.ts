@@ -54,7 +54,7 @@ export function createTopicReader(
       // Only records of a batch have dead letters.
       if (name !== batchName || batch === undefined) return true;
       const topic = stream?.topics.find((one) => one.name === range.topic.name);
-      const fitted = fitValue(topic, json);
+      const fitted = fitValue(topic, record, json);
       if ("problem" in fitted) leftOut.add(range, record, fitted.problem);
       return !("problem" in fitted);
     },

@@ -1,6 +1,5 @@
 // A job whose runs each work through one batch of a topic. The batch was made by the scheduler and is the run's for ever; the group
 // is past it when the handler has ended, in one transaction with the mark that it is done.
-import { reachOf } from "../../core/stream/stream-reach.ts";
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { defineJob, type Job, withStream } from "../../core/job/job.ts";
@@ -13,6 +12,7 @@ import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { type BatchRecord, parseBatchId } from "../../core/stream/batch.ts";
 import type { JobStream } from "../../core/stream/job-stream.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { type Topic, topicOption } from "../../core/stream/topic.ts";
 import { type Batch, createBatch } from "./batch.ts";
 import { type BatchTriggerOptions, batchSpec, toTrigger } from "./batch-options.ts";

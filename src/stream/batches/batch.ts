@@ -1,6 +1,5 @@
 // A batch as its handler sees it. Records pass page by page, as often as they are asked for and each time the same; none is kept.
-import { type BatchRecord, formatBatchId } from "../../core/stream/batch.ts";
-import type { LeftOutRecords } from "../../core/stream/batch.ts";
+import { type BatchRecord, formatBatchId, type LeftOutRecords } from "../../core/stream/batch.ts";
 import type { StreamPayloads } from "../../core/stream/stream-payloads.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
@@ -83,7 +82,7 @@ async function* readEntries(
     const topic = topics.get(range.topic.name);
     for await (const page of readRange(reader, range, { maxBytes: pageBytes, signal })) {
       for (const record of page) {
-        const fitted = fitValue(topic, await readJson(record, payloads, signal));
+        const fitted = fitValue(topic, record, await readJson(record, payloads, signal));
         if ("problem" in fitted) leftOut.add(range, record, fitted.problem);
         else yield toEntry(record, range, fitted.value);
       }

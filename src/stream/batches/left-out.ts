@@ -2,7 +2,9 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { LeftOutRecords } from "../../core/stream/batch.ts";
 import type { NewDeadLetter } from "../../core/stream/set-aside-record.ts";
+import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { Topic } from "../../core/stream/topic.ts";
+import { hasBrokenToken } from "../claims/payloads.ts";
 import { describeAside } from "../worker/set-aside.ts";
 
 /** More of them say that it is not the records that are wrong. */
@@ -31,9 +33,9 @@ export function createLeftOut(): LeftOutRecords {
 /** What is to be said of a value that does not fit, or the value as the schema makes it. */
 export type FittedValue = { readonly problem: string } | { readonly value: unknown };
 
-/** @param json undefined where it is none @param topic undefined: everything that is JSON fits */
-export function fitValue(topic: Topic | undefined, json: unknown): FittedValue {
-  if (json === undefined) return { problem: "is no JSON" };
+/** @param json of the record; undefined where it is none @param topic undefined: everything that is JSON fits */
+export function fitValue(topic: Topic | undefined, record: LogRecord, json: unknown): FittedValue {
+  if (json === undefined) return { problem: hasBrokenToken(record) ? "has no valid claim-check token" : "is no JSON" };
   if (topic === undefined) return { value: json };
   const checked = topic.schema.safeParse(json);
   if (checked.success) return { value: checked.data };

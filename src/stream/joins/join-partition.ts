@@ -1,12 +1,12 @@
 // Works through one partition of a join: due keys → next records → merge → handle → write. Everything of a step is written in one
 // transaction with the offsets; what was not written is done again by the next owner.
-import { reachOf } from "../../core/stream/stream-reach.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { JoinState } from "../../core/stream/join-ledger.ts";
 import type { HeldPartition } from "../../core/stream/stream-ledger.ts";
 import type { LogPosition, TopicState } from "../../core/stream/stream-log.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { DeliveryOf } from "../worker/delivery-of.ts";
 import { LeaveSign } from "../worker/leave-sign.ts";

@@ -1,11 +1,11 @@
 // Calls the handler for what has come of a key, and decides what becomes of the key: handled, tried again later, or a dead letter.
-import type { ConnectionWatch } from "../../core/stream/stream-reach.ts";
 import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { countsAgainstConnection } from "../../core/recovery/circuit-breaker.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
+import type { ConnectionWatch } from "../../core/stream/stream-reach.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { LeaveSign } from "../worker/leave-sign.ts";
 import { LeftError } from "../worker/leave-sign.ts";

@@ -1,6 +1,5 @@
 // One look-up of one run: equal keys are asked for once, keys of the same moment in one call, and what was answered is remembered. A
 // call that fails is told to the breaker once, however many records wait for it.
-import type { ConnectionWatch } from "../../core/stream/stream-reach.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import { formatDuration } from "../../core/duration.ts";
@@ -8,6 +7,7 @@ import { classifyError } from "../../core/errors/classify-error.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { StreamLogger } from "../../core/stream/job-streams.ts";
 import type { Lookup, LookupKey } from "../../core/stream/lookup.ts";
+import type { ConnectionWatch } from "../../core/stream/stream-reach.ts";
 import { LookupCache } from "./lookup-cache.ts";
 
 export interface LookupServices {

@@ -1,11 +1,11 @@
 // The loop of a member of a group: claims its share of the partitions, has each worked through, gives back what others are to have,
 // and goes on until the run is asked to leave.
-import { reachOf } from "../../core/stream/stream-reach.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { Assignment, HeldPartition } from "../../core/stream/stream-ledger.ts";
 import type { LogPosition, TopicState } from "../../core/stream/stream-log.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { TopicBook } from "../produce/topic-book.ts";
 import { createDeliveryOf, type DeliveryOf } from "../worker/delivery-of.ts";
 import type { LeaveSign } from "../worker/leave-sign.ts";

@@ -1,7 +1,7 @@
 // Works through the records of one topic, partition by partition.
-import { reachOf } from "../../core/stream/stream-reach.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { type RecordsResult, runMember } from "./member-loop.ts";
 import { PartitionWorker } from "../worker/partition-worker.ts";
 import type { StreamExtras } from "../worker/stream-extras.ts";

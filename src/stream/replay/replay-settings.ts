@@ -1,7 +1,7 @@
 // The settings of a worker that handles the records of a replay: those of its job, in a group of its own and up to an end.
-import { reachOf } from "../../core/stream/stream-reach.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import type { WorkerSettings } from "../worker/worker-settings.ts";
 
 /** @throws MillraceError `REPLAY_UNKNOWN` | `REPLAY_CLOSED` when it is cancelled */

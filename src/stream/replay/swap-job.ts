@@ -1,11 +1,11 @@
 // The run that makes the result of a replay the datasets of its job: each in one step of the protocol by which anything is published.
-import { reachOf } from "../../core/stream/stream-reach.ts";
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { swapJobName } from "../../core/job/built-in-job-names.ts";
 import { defineJob, type Job } from "../../core/job/job.ts";
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { replayDataset } from "../../core/stream/replay.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { toRefreshOutput } from "../../data/publish/refresh-output.ts";
 
 /**

@@ -1,8 +1,8 @@
 // The stores that a run of a stream job declares, open for as long as it works.
-import type { StreamReach } from "../../core/stream/stream-reach.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { StoreDefinition, StoreReader } from "../../core/stream/store.ts";
+import type { StreamReach } from "../../core/stream/stream-reach.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { openSnapshotPlace, type SnapshotPlace } from "./snapshot-place.ts";
 import { StoreCopy } from "./store-copy.ts";

@@ -1,9 +1,9 @@
 // Works through one partition that the run holds: read → take in hand → handle → commit. All that was not committed when it
 // is left is handled again by the next owner.
-import type { StreamReach } from "../../core/stream/stream-reach.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { GroupPosition, HeldPartition } from "../../core/stream/stream-ledger.ts";
 import type { LogPosition, RecordsRead, TopicState } from "../../core/stream/stream-log.ts";
+import type { StreamReach } from "../../core/stream/stream-reach.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import { ChunkFeed } from "./chunk-feed.ts";
 import { CommitLine } from "./commit-line.ts";

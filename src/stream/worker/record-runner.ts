@@ -1,11 +1,11 @@
 // Takes one record to its end: decode → handle → classify → try again, park or give up. Whatever comes out is written with the
 // offset of the record; a record whose partition is left before it is done leaves nothing.
-import type { ConnectionWatch } from "../../core/stream/stream-reach.ts";
 import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { countsAgainstConnection } from "../../core/recovery/circuit-breaker.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
+import type { ConnectionWatch } from "../../core/stream/stream-reach.ts";
 import { invalidRecord } from "../produce/encode-value.ts";
 import { Effects, type Outcome } from "./effects.ts";
 import { type LeaveSign, LeftError } from "./leave-sign.ts";

@@ -1,7 +1,7 @@
 // What other rooms add to the handling of records: values that lie elsewhere, and what has to be ready before a partition begins.
-import { reachOf } from "../../core/stream/stream-reach.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { StoreDefinition } from "../../core/stream/store.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { type AskLookup, createLookups } from "../lookup/lookups.ts";
 import { isClaimCheck } from "../claims/payloads.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";

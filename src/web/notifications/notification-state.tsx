@@ -1,16 +1,10 @@
 // What became of a message, as a shape, a colour and a word.
 import type { ReactElement } from "react";
 import type { NotificationState as State } from "../../core/notification/notification-state.ts";
-import { Icon, type IconName } from "../components/values/icon.tsx";
-import type { Tone } from "../components/values/state-appearance.ts";
+import type { StateAppearance } from "../components/values/state-appearance.ts";
+import { StateMark } from "../components/values/state-mark.tsx";
 
-interface Appearance {
-  readonly label: string;
-  readonly icon: IconName;
-  readonly tone: Tone;
-}
-
-const appearances: Readonly<Record<State, Appearance>> = {
+const appearances: Readonly<Record<State, StateAppearance>> = {
   waiting: { label: "Waiting", icon: "clock", tone: "waiting" },
   sent: { label: "Sent", icon: "check", tone: "good" },
   partly_sent: { label: "Partly sent", icon: "warning", tone: "warn" },
@@ -18,16 +12,10 @@ const appearances: Readonly<Record<State, Appearance>> = {
   dropped: { label: "Dropped", icon: "skip", tone: "neutral" },
 };
 
-export function describeNotificationState(state: State): Appearance {
+export function describeNotificationState(state: State): StateAppearance {
   return appearances[state];
 }
 
 export function NotificationState({ state }: { readonly state: State }): ReactElement {
-  const { label, icon, tone } = describeNotificationState(state);
-  return (
-    <span className="state state-plain" data-tone={tone}>
-      <Icon name={icon} size={14} />
-      <span>{label}</span>
-    </span>
-  );
+  return <StateMark {...describeNotificationState(state)} />;
 }

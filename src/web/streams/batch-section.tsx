@@ -7,9 +7,9 @@ import { ActionButton } from "../components/actions/action-button.tsx";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatBytes, formatCount } from "../components/values/format-quantity.ts";
-import { Icon, type IconName } from "../components/values/icon.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
-import type { Tone } from "../components/values/state-appearance.ts";
+import type { StateAppearance } from "../components/values/state-appearance.ts";
+import { StateMark } from "../components/values/state-mark.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 import { mayCall } from "../queries/permissions.ts";
@@ -42,22 +42,14 @@ const columns: readonly Column<BatchView>[] = [
   { header: "Actions", isHeaderHidden: true, cell: (batch) => <GiveUp batch={batch} /> },
 ];
 
-const appearances: Readonly<
-  Record<BatchView["state"], { readonly label: string; readonly icon: IconName; readonly tone: Tone }>
-> = {
+const appearances: Readonly<Record<BatchView["state"], StateAppearance>> = {
   open: { label: "Open", icon: "clock", tone: "waiting" },
   done: { label: "Done", icon: "check", tone: "good" },
   given_up: { label: "Given up", icon: "skip", tone: "neutral" },
 };
 
 function BatchState({ state }: Pick<BatchView, "state">): ReactElement {
-  const { label, icon, tone } = appearances[state];
-  return (
-    <span className="state state-plain" data-tone={tone}>
-      <Icon name={icon} size={14} />
-      <span>{label}</span>
-    </span>
-  );
+  return <StateMark {...appearances[state]} />;
 }
 
 function GiveUp({ batch }: { readonly batch: BatchView }): ReactElement | null {

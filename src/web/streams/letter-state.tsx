@@ -1,12 +1,10 @@
 // What became of a dead letter, as a shape, a colour and a word.
 import type { ReactElement } from "react";
 import type { DeadLetterState } from "../../core/stream/stream-ledger.ts";
-import { Icon, type IconName } from "../components/values/icon.tsx";
-import type { Tone } from "../components/values/state-appearance.ts";
+import type { StateAppearance } from "../components/values/state-appearance.ts";
+import { StateMark } from "../components/values/state-mark.tsx";
 
-const appearances: Readonly<
-  Record<DeadLetterState, { readonly label: string; readonly icon: IconName; readonly tone: Tone }>
-> = {
+const appearances: Readonly<Record<DeadLetterState, StateAppearance>> = {
   open: { label: "Open", icon: "cross", tone: "bad" },
   retried: { label: "Retried", icon: "retry", tone: "good" },
   discarded: { label: "Discarded", icon: "skip", tone: "neutral" },
@@ -17,11 +15,5 @@ export function labelOf(state: DeadLetterState): string {
 }
 
 export function LetterState({ state }: { readonly state: DeadLetterState }): ReactElement {
-  const { label, icon, tone } = appearances[state];
-  return (
-    <span className="state state-plain" data-tone={tone}>
-      <Icon name={icon} size={14} />
-      <span>{label}</span>
-    </span>
-  );
+  return <StateMark {...appearances[state]} />;
 }

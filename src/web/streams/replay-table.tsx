@@ -10,18 +10,17 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { DataTable } from "../components/tables/data-table.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
-import { MessageText } from "../components/tables/message-text.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
-import { Icon, type IconName } from "../components/values/icon.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
-import type { Tone } from "../components/values/state-appearance.ts";
+import type { StateAppearance } from "../components/values/state-appearance.ts";
 import { Nothing, RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 import { mayCall } from "../queries/permissions.ts";
 import { useRole } from "../queries/session.ts";
 import { keyOf, useApi } from "../queries/use-api.ts";
+import { StateWithError } from "./state-with-error.tsx";
 
 export function ReplayTable(): ReactElement {
   const { data, error, refetch } = useApi("listReplays", { query: {} }, { refetchMs: 2_000 });
@@ -53,18 +52,16 @@ const columns: readonly Column<ReplayView>[] = [
       </Link>
     ),
   },
-  { header: "State", cell: (replay) => <ReplayStateMark {...replay} /> },
+  { header: "State", cell: ({ state, error }) => <StateWithError look={appearances[state]} error={error} /> },
   { header: "Progress", cell: (replay) => <ReplayProgress {...replay} /> },
-  { header: "Done", cell: ({ eta }) => <RelativeTime at={eta} /> },
+  { header: "Expected end", cell: ({ eta }) => <RelativeTime at={eta} /> },
   { header: "Run", cell: ({ run_id: runId }) => (runId === null ? <Nothing /> : <RunLink runId={runId} />) },
   { header: "Result", cell: (replay) => <Result {...replay} /> },
   { header: "Started", cell: ({ created_at: at }) => <RelativeTime at={at} /> },
   { header: "Actions", isHeaderHidden: true, cell: (replay) => <Decisions replay={replay} /> },
 ];
 
-const appearances: Readonly<
-  Record<ReplayView["state"], { readonly label: string; readonly icon: IconName; readonly tone: Tone }>
-> = {
+const appearances: Readonly<Record<ReplayView["state"], StateAppearance>> = {
   running: { label: "Running", icon: "play", tone: "running" },
   ready: { label: "Ready", icon: "check", tone: "good" },
   swapping: { label: "Swapping", icon: "clock", tone: "waiting" },
@@ -72,24 +69,6 @@ const appearances: Readonly<
   cancelled: { label: "Cancelled", icon: "skip", tone: "neutral" },
   failed: { label: "Failed", icon: "cross", tone: "bad" },
 };
-
-function ReplayStateMark({ state, error }: ReplayView): ReactElement {
-  const { label, icon, tone } = appearances[state];
-  return (
-    <span>
-      <span className="state state-plain" data-tone={tone}>
-        <Icon name={icon} size={14} />
-        <span>{label}</span>
-      </span>
-      {error === null ? null : (
-        <>
-          {" "}
-          <MessageText text={error} />
-        </>
-      )}
-    </span>
-  );
-}
 
 function ReplayProgress({ replay, done, total }: ReplayView): ReactElement {
   return (

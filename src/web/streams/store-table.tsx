@@ -5,15 +5,14 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { DataTable } from "../components/tables/data-table.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
-import { MessageText } from "../components/tables/message-text.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatBytes } from "../components/values/format-quantity.ts";
-import { Icon, type IconName } from "../components/values/icon.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
-import type { Tone } from "../components/values/state-appearance.ts";
+import type { StateAppearance } from "../components/values/state-appearance.ts";
 import { Duration, Nothing, RelativeTime } from "../components/values/time.tsx";
 import { useApi } from "../queries/use-api.ts";
 import { Lag } from "./lag.tsx";
+import { StateWithError } from "./state-with-error.tsx";
 
 export function StoreTable(): ReactElement {
   const { data, error, refetch } = useApi("listStores", {}, { refetchMs: 5_000 });
@@ -37,37 +36,17 @@ export function StoreTable(): ReactElement {
   );
 }
 
-const appearances: Readonly<
-  Record<StoreCopyView["state"], { readonly label: string; readonly icon: IconName; readonly tone: Tone }>
-> = {
+const appearances: Readonly<Record<StoreCopyView["state"], StateAppearance>> = {
   building: { label: "Building", icon: "clock", tone: "waiting" },
   serving: { label: "Serving", icon: "check", tone: "good" },
   failed: { label: "Failed", icon: "cross", tone: "bad" },
   closed: { label: "Closed", icon: "skip", tone: "neutral" },
 };
 
-function CopyState({ state, error }: StoreCopyView): ReactElement {
-  const { label, icon, tone } = appearances[state];
-  return (
-    <span>
-      <span className="state state-plain" data-tone={tone}>
-        <Icon name={icon} size={14} />
-        <span>{label}</span>
-      </span>
-      {error === null ? null : (
-        <>
-          {" "}
-          <MessageText text={error} />
-        </>
-      )}
-    </span>
-  );
-}
-
 const columns: readonly Column<StoreCopyView>[] = [
   { header: "Store", isTitle: true, cell: ({ store }) => store },
   { header: "Run", width: "88px", cell: ({ run_id: runId }) => <RunLink runId={runId} /> },
-  { header: "State", cell: (copy) => <CopyState {...copy} /> },
+  { header: "State", cell: ({ state, error }) => <StateWithError look={appearances[state]} error={error} /> },
   { header: "As of", width: "104px", cell: ({ as_of: at }) => <RelativeTime at={at} /> },
   { header: "Behind", width: "96px", cell: ({ behind_ms: ms }) => <Duration ms={ms} /> },
   { header: "Lag", width: "112px", cell: ({ lag }) => <Lag records={lag} /> },

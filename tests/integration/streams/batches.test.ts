@@ -1,5 +1,4 @@
 // Batches from records in a topic to what their runs leave, on both stores.
-import { reachOf } from "../../../src/core/stream/stream-reach.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
+import { reachOf } from "../../../src/core/stream/stream-reach.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,10 +1,10 @@
 // A process that executes one run of a stream: the real loop of the product, in virtual time, with the store behind the network.
-import type { StreamReach } from "../../../src/core/stream/stream-reach.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { JobContext } from "../../../src/core/job/job-context.ts";
 import type { Delivery, GroupDeclaration, StreamPort } from "../../../src/core/stream/stream-ledger.ts";
+import type { StreamReach } from "../../../src/core/stream/stream-reach.ts";
 import type { NewRecord } from "../../../src/core/stream/stream-record.ts";
 import type { ClaimedRun, Fence, WorkerId } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -3,8 +3,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { DatasetUse, RunCheck } from "../../../api/run.ts";
 import { formatCount } from "../../components/values/format-quantity.ts";
-import { Icon, type IconName } from "../../components/values/icon.tsx";
-import type { Tone } from "../../components/values/state-appearance.ts";
+import type { StateAppearance } from "../../components/values/state-appearance.ts";
+import { StateMark } from "../../components/values/state-mark.tsx";
 import { Nothing } from "../../components/values/time.tsx";
 import { DataTable } from "../../components/tables/data-table.tsx";
 import { MessageText } from "../../components/tables/message-text.tsx";
@@ -63,28 +63,16 @@ export function ChecksTable({ results }: { readonly results: readonly RunCheck[]
 }
 
 function CheckResult({ check }: { readonly check: RunCheck }): ReactElement {
-  const { tone, icon, text } = check.passed ? passed : verdicts[check.severity];
-  return (
-    <span className="state state-plain" data-tone={tone}>
-      <Icon name={icon} size={14} />
-      <span>{text}</span>
-    </span>
-  );
+  return <StateMark {...(check.passed ? passed : verdicts[check.severity])} />;
 }
 
-interface Verdict {
-  readonly tone: Tone;
-  readonly icon: IconName;
-  readonly text: string;
-}
-
-const passed: Verdict = { tone: "good", icon: "check", text: "Passed" };
+const passed: StateAppearance = { tone: "good", icon: "check", label: "Passed" };
 
 /** What a check that failed did. */
-const verdicts: Readonly<Record<RunCheck["severity"], Verdict>> = {
-  block: { tone: "bad", icon: "cross", text: "Blocked" },
-  warn: { tone: "warn", icon: "warning", text: "Warned" },
-  quarantine: { tone: "held", icon: "inbox", text: "Set rows aside" },
+const verdicts: Readonly<Record<RunCheck["severity"], StateAppearance>> = {
+  block: { tone: "bad", icon: "cross", label: "Blocked" },
+  warn: { tone: "warn", icon: "warning", label: "Warned" },
+  quarantine: { tone: "held", icon: "inbox", label: "Set rows aside" },
 };
 
 function keyOfUse({ dataset, job_name: jobName }: DatasetUse): string {
