@@ -7,6 +7,9 @@ import { plantedBugs } from "./planted-bugs.ts";
 import type { RepositoryCopy } from "./repository-copy.ts";
 import { copyRepositories } from "./work-in-copies.ts";
 
+/** Where a copy leaves which tests it has run. */
+const reportName = "sound.json";
+
 const startedAt = performance.now();
 let caught = 0;
 {
@@ -63,8 +66,6 @@ function soundSuites(): readonly SoundSuites[] {
     }),
   ];
 }
-
-const reportName = "sound.json";
 
 /** The first suite that fails. */
 async function findCatcher(copy: RepositoryCopy, { suites }: PlantedBug): Promise<string | undefined> {
