@@ -1,4 +1,4 @@
-// Fresh databases for tests, copied from one that was migrated once: a copy takes some 30 ms.
+// Fresh databases for tests, copied from one that was migrated once: file by file, which spares the server the log of a copy.
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { migrations } from "../../../src/store/migrations/migrations.ts";
