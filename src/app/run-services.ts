@@ -11,6 +11,7 @@ import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
 import { replayOf } from "../core/stream/replay-param.ts";
+import type { StreamLog } from "../core/stream/stream-log.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -42,6 +43,8 @@ export interface RunServicesParts {
   readonly store?: ConnectionStore;
   /** Records exchanges, or answers in the place of services. */
   readonly tape?: ExchangeTape | undefined;
+  /** Of topics, shared by all runs of the process; its lender closes it. Default: what the settings say. */
+  readonly log?: StreamLog;
 }
 
 /** The services of every run of a project. Closing them ends the exchanges of its connections. */
@@ -62,7 +65,9 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   const { streams } = project.settings;
-  const log = kafkaLogOf({ root: project.root, streams, environment, clock, onSecret });
+  const own =
+    parts.log === undefined ? kafkaLogOf({ root: project.root, streams, environment, clock, onSecret }) : undefined;
+  const log = parts.log ?? own;
   const folders = streamFolders({ root: project.root, home: project.paths.home }, streams?.payloads);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
@@ -72,7 +77,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       await resolveSecrets(value, where, secretSourcesOf(project.root, environment, onSecret)),
     [Symbol.asyncDispose]: async () => {
       takeBack?.();
-      await log?.[Symbol.asyncDispose]();
+      await own?.[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
     },
     environment: environment.name,

@@ -95,7 +95,8 @@ async function readDatasets(
   return { output, quarantined };
 }
 
-async function readLogs(store: Store, { id, job }: RunSummary): Promise<TestLogLine[]> {
+/** What a run logged. */
+export async function readLogs(store: Store, { id, job }: RunSummary): Promise<TestLogLine[]> {
   const lines = await store.listLogs(id, 0, limit);
   return lines.map(({ level, message, fields }) => ({
     job,

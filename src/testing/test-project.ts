@@ -1,21 +1,15 @@
 // A project that exists for one test: a temporary folder, a store, an engine and a clock that moves by itself.
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { PlannedWork } from "../app/plan-work.ts";
-import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
-import { playExchanges } from "../connections/tape/play-exchanges.ts";
-import { recordExchanges } from "../connections/tape/record-exchanges.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { isFullRefresh, fullRefreshParam } from "../core/job/full-refresh.ts";
 import { assertSample, limitParam } from "../core/job/sample.ts";
-import { defineJob, type Job } from "../core/job/job.ts";
+import type { Job } from "../core/job/job.ts";
 import type { JobContext } from "../core/job/job-context.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import type { RunId } from "../core/run-id.ts";
 import { toJson } from "../orchestrator/attempt/to-json.ts";
 import { planRun } from "../orchestrator/submission/plan-run.ts";
 import { toSubmission } from "../orchestrator/submission/to-submission.ts";
-import { resolveInProject } from "../project/project.ts";
 import type { Json } from "../store/rows/run-records.ts";
 import { publishGiven } from "./given-datasets.ts";
 import { readTestRun } from "./read-test-run.ts";
@@ -23,7 +17,9 @@ import { observed, standIn, withUpstream } from "./stand-ins.ts";
 import { createTestClock } from "./test-clock.ts";
 import type { GivenRows, TestPlanOptions, TestProjectOptions, TestRunOptions } from "./test-options.ts";
 import type { TestRow, TestRun } from "./test-run.ts";
-import { createTestWorker, testTenant, type TestWorker } from "./test-worker.ts";
+import { openTestWorld } from "./test-world.ts";
+import { testTenant, type TestWorker } from "./test-worker.ts";
+import { within } from "./within-run.ts";
 
 /** For several runs that build on one another. Disposing it removes all that they left. */
 export interface TestProject extends AsyncDisposable {
@@ -51,17 +47,9 @@ export interface TestProject extends AsyncDisposable {
 
 /** Nothing outlives its disposal: `await using project = await createTestProject()`. @throws MillraceError `VALUE_INVALID` */
 export async function createTestProject(options: TestProjectOptions = {}): Promise<TestProject> {
-  const { now, files = {}, jobs = [], connections = {} } = options;
-  const clock = createTestClock(now);
-  const { tape, close } = await openTape(options);
-  const worker = await createTestWorker(clock, connections, tape);
-  const write: TestProject["write"] = (more) => writeFiles(worker.root, more);
-  try {
-    await write(files);
-  } catch (error) {
-    await worker[Symbol.asyncDispose]();
-    throw error;
-  }
+  const { jobs = [] } = options;
+  const clock = createTestClock(options.now);
+  const { worker, write, close } = await openTestWorld(options, clock);
   return {
     root: worker.root,
     get now() {
@@ -76,22 +64,8 @@ export async function createTestProject(options: TestProjectOptions = {}): Promi
       return await worker.plan(target, { params: toParams(options), window, config });
     },
     query: (sql, inputs = []) => within(worker, (ctx) => ctx.sql(sql, inputs)),
-    [Symbol.asyncDispose]: async () => {
-      await worker[Symbol.asyncDispose]();
-      await close();
-    },
+    [Symbol.asyncDispose]: close,
   };
-}
-
-async function openTape({ playback, record }: TestProjectOptions): Promise<{
-  readonly tape: ExchangeTape | undefined;
-  readonly close: () => Promise<void>;
-}> {
-  const nothing = (): Promise<void> => Promise.resolve();
-  if (playback !== undefined) return { tape: await playExchanges(playback), close: nothing };
-  if (record === undefined) return { tape: undefined, close: nothing };
-  const recorder = await recordExchanges(record);
-  return { tape: recorder, close: async () => await recorder[Symbol.asyncDispose]() };
 }
 
 interface ProjectParts {
@@ -172,28 +146,4 @@ async function findRunOf({ store }: TestWorker, rootRunId: RunId, name: string):
   if (root === undefined || root.job === name) return rootRunId;
   const members = await store.listRuns({ parentRunId: rootRunId, limit: 1_000 });
   return members.find(({ job }) => job === name)?.id ?? rootRunId;
-}
-
-/** What a handler does in a run of its own, so that the test reads and writes datasets the way that jobs do. */
-async function within<T>(worker: TestWorker, work: (ctx: JobContext) => Promise<T>): Promise<T> {
-  const done: T[] = [];
-  let thrown: unknown;
-  const job = defineJob({
-    name: "given_by_test",
-    retry: { maxRetries: 0 },
-    execute: async (ctx) => void done.push(await work(ctx)),
-  });
-  const submission = toSubmission(job, { params: {}, tenant: testTenant, createdBy: "test" });
-  const jobs = [observed(job, (error) => (thrown = error))];
-  await worker.run(submission, { jobs, config: {}, signal: undefined });
-  if (done.length === 0) throw thrown;
-  return done[0] as T;
-}
-
-async function writeFiles(root: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    const file = resolveInProject(root, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content);
-  }
 }

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type PlannedWork, planWork, type PlanWorkOptions, type PlanWorkParts } from "../app/plan-work.ts";
+import { type PlannedWork, planWork, type PlanWorkOptions } from "../app/plan-work.ts";
 import { createRunServices } from "../app/run-services.ts";
 import { openPayloads, streamFolders } from "../app/streams/create-job-streams.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
@@ -15,7 +15,7 @@ import type { JobPipeline } from "../core/job/pipeline.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import { createJobRegistry, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
 import { YieldPoint } from "../orchestrator/attempt/yield-point.ts";
-import { RunExecutor } from "../orchestrator/worker/run-executor.ts";
+import { RunExecutor, type RunExecutorOptions } from "../orchestrator/worker/run-executor.ts";
 import { RunRecorder } from "../orchestrator/worker/run-recorder.ts";
 import { Settler } from "../orchestrator/worker/settler.ts";
 import { StepWriter } from "../orchestrator/worker/step-writer.ts";
@@ -26,6 +26,8 @@ import { assertConnections } from "../core/connection/assert-connections.ts";
 import type { ConnectionOptions, HttpConnectionOptions } from "../core/connection/connection-options.ts";
 import type { Store } from "../store/store.ts";
 import { createEmbeddedLog } from "../stream/embedded/embedded-log.ts";
+import type { StreamPayloads } from "../core/stream/stream-payloads.ts";
+import { type WatchedLog, watchLog } from "./streams/watched-log.ts";
 import type { TestClock } from "./test-clock.ts";
 
 /** What the runs of one call may use. */
@@ -35,12 +37,26 @@ export interface WorkerRun {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Disposing it writes what was logged. */
+export interface EngagedJobs extends AsyncDisposable {
+  readonly registry: JobRegistry;
+  readonly executor: RunExecutor;
+  /** Writes what was logged so far. */
+  flush(): Promise<void>;
+}
+
 /** Executes submissions to their ends. Disposing it removes all that they left. */
 export interface TestWorker extends AsyncDisposable {
   /** Folder of the project. */
   readonly root: string;
   readonly store: Store;
   readonly clock: TestClock;
+  /** Of the topics of the project. */
+  readonly log: WatchedLog;
+  readonly payloads: StreamPayloads;
+  readonly workerId: WorkerId;
+  /** What executes runs of these jobs, for who claims them. */
+  engage(run: Pick<WorkerRun, "jobs" | "config">): EngagedJobs;
   /**
    * Resolves when nothing is left to do: neither of the submission nor of what it spawned.
    * @throws MillraceError `WAIT_TIMED_OUT` when it goes on waiting, and the reason of `signal`
@@ -79,42 +95,31 @@ export async function createTestWorker(
   const paths = { store: "", lake: join(root, "lake"), home, staging: join(home, "staging") };
   const environment = readEnvironment({});
   const project = { root, paths, settings: { connections: withoutPatience(connections), lakeCache: "1GB" } };
-  const services = cleanup.use(createRunServices({ project, environment, engine, clock, store, tape }));
+  const log = cleanup.use(watchLog(createEmbeddedLog({ blocks: store, clock })));
+  const payloads = openPayloads({ clock, folders: streamFolders({ root, home }, undefined) }, store);
+  const services = cleanup.use(createRunServices({ project, environment, engine, clock, store, tape, log }));
   const workerId = await store.registerWorker({ name: "test", ttlMs: workerTtlMs, process: currentProcess() });
   const settler = new Settler(store, clock);
   const steps = new StepWriter(store);
   const owned = cleanup.move();
+  const engage = engageWith({ store, clock, services, settler, steps });
   return {
     root,
     store,
     clock,
+    log,
+    payloads,
+    workerId,
+    engage,
     async run(submission, { jobs, config, signal }) {
-      const registry = createJobRegistry(jobs);
-      const recorder = new RunRecorder(store, clock);
-      const executor = new RunExecutor({
-        store,
-        clock,
-        registry,
-        services,
-        settler,
-        steps,
-        recorder,
-        windDownMs,
-        random: () => 0.5,
-        configOf: (job) => config[job],
-        notify: async () => undefined,
-      });
+      await using engaged = engage({ jobs, config });
       const { rootRunId } = await store.submit(submission);
-      try {
-        await drive({ store, clock, workerId, registry, executor }, rootRunId, signal);
-      } finally {
-        await recorder.close();
-      }
+      await drive({ store, clock, workerId, ...engaged }, rootRunId, signal);
       return rootRunId;
     },
     plan: async (target, { config, ...options }) => {
       const configOf = (job: string): unknown => config[job];
-      const topics = openTopics({ root, home }, store, clock);
+      const topics = { log: async () => log, payloads };
       const parts = { project, environment, engine, clock, store, tenant: testTenant, configOf, ...topics };
       return await planWork(parts, target, options);
     },
@@ -122,15 +127,27 @@ export async function createTestWorker(
   };
 }
 
-function openTopics(
-  places: Parameters<typeof streamFolders>[0],
-  store: Store,
-  clock: TestClock,
-): Pick<PlanWorkParts, "log" | "payloads"> {
-  const folders = streamFolders(places, undefined);
-  return {
-    log: async () => createEmbeddedLog({ blocks: store, clock }),
-    payloads: openPayloads({ clock, folders }, store),
+type ExecutorParts = Pick<RunExecutorOptions, "store" | "clock" | "services" | "settler" | "steps">;
+
+function engageWith(parts: ExecutorParts): TestWorker["engage"] {
+  return ({ jobs, config }) => {
+    const registry = createJobRegistry(jobs);
+    const recorder = new RunRecorder(parts.store, parts.clock);
+    const executor = new RunExecutor({
+      ...parts,
+      registry,
+      recorder,
+      windDownMs,
+      random: () => 0.5,
+      configOf: (job) => config[job],
+      notify: async () => undefined,
+    });
+    return {
+      registry,
+      executor,
+      flush: () => recorder.flush(),
+      [Symbol.asyncDispose]: () => recorder.close(),
+    };
   };
 }
 

@@ -1,4 +1,5 @@
 // What a job says of the topics that it works through, for those who keep its workers alive and show people how far they are.
+import type { StoreDefinition } from "./store.ts";
 import type { Topic } from "./topic.ts";
 
 /** How many runs of a job work at once, kept alive by the scheduler. */
@@ -29,8 +30,8 @@ export interface JobStream {
   readonly topics: readonly Topic[];
   /** Topics that it produces into, as far as it says. */
   readonly produces: readonly Topic[];
-  /** Local stores that its handler reads, by name. */
-  readonly stores: readonly string[];
+  /** Local stores that its handler reads. */
+  readonly stores: readonly StoreDefinition[];
   /** Of `records` and `join`; a job of batches has none, its runs come and go. */
   readonly replicas: Replicas | undefined;
   /** Of `batches`. */

@@ -165,7 +165,7 @@ function recordsJob<const Name extends string, Value, Config>(
     group: name,
     topics: [topic],
     produces: produces ?? [],
-    stores: (stores ?? []).map((store) => store.name),
+    stores: stores ?? [],
     replicas,
     trigger: undefined,
     startAt: settings.startAt,
