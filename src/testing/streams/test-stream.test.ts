@@ -208,6 +208,38 @@ describe("a job of batches", () => {
     ]);
   });
 
+  test("looks into stores and asks lookups, once for all of a batch", async () => {
+    const asked: (readonly string[])[] = [];
+    const service = defineLookup({
+      name: "service",
+      load: (names: readonly string[]) => {
+        asked.push(names);
+        return Promise.resolve(new Map(names.map((name) => [name, name.length])));
+      },
+    });
+    const mail = streamJob({
+      name: "mail",
+      topic: orders,
+      batch: { records: 3 },
+      stores: [addresses],
+      async handle(batch, ctx) {
+        const seen = await Array.fromAsync(batch.values());
+        const lengths = await Promise.all(seen.map(({ user }) => ctx.lookup(service, user)));
+        ctx.log.info("mail", { to: seen.map(({ user }) => ctx.store(addresses).get(user) ?? null), lengths });
+      },
+    });
+    await using stream = await testStream(mail);
+    await stream.produce(users, [{ id: "ada", email: "ada@example.com" }]);
+    await stream.produce(
+      orders,
+      ["ada", "ada", "bob"].map((user) => ({ id: user, user, total: 1 })),
+    );
+    const [line] = (await stream.logs()).filter(({ message }) => message === "mail");
+    expect(line?.fields).toMatchObject({ lengths: [3, 3, 3] });
+    expect((line?.fields["to"] as (string | null)[]).toSorted()).toEqual(["ada@example.com", "ada@example.com", null]);
+    expect(asked.map((names) => names.toSorted())).toEqual([["ada", "bob"]]);
+  });
+
   test("throws what its handler threw", async () => {
     const broken = streamJob({
       name: "broken",
