@@ -171,11 +171,13 @@ function describeEnding(createStore: CreateStore): void {
       const ranges = await openAll(fixture);
       const run = await fixture.claimOne(await fixture.worker());
       expect(await store.findBatch("sums", 1)).toMatchObject({ state: "open", runId: run.runId, ranges, records: 10 });
+      expect(await store.listOpenBatches()).toMatchObject([{ group: "sums", number: 1, run: "unfinished" }]);
       const stale = { runId: run.runId, epoch: run.epoch + 1 };
       expect(await expectFailure(store.endBatch(stale, "sums", 1, null))).toMatchObject({ code: "RUN_LOST" });
       await store.endBatch(run, "sums", 1, { rows: 3 });
       await store.endBatch(run, "sums", 1, { rows: 4 });
       expect(await store.findBatch("sums", 1)).toMatchObject({ state: "done", result: { rows: 3 } });
+      expect(await store.listOpenBatches()).toEqual([]);
       await fixture.finish(run);
       await append(store, topic, block(1, 1));
       expect(await look(fixture)).toMatchObject({
@@ -202,7 +204,11 @@ function describeEnding(createStore: CreateStore): void {
       const run = await fixture.claimOne(await fixture.worker());
       expect(await expectFailure(store.giveUpBatch("sums", 1, "ada"))).toMatchObject({ code: "TRANSITION_INVALID" });
       await fixture.fail(run);
-      expect(await look(fixture)).toMatchObject({ open: { number: 1 } });
+      expect(await look(fixture)).toMatchObject({ open: { number: 1, isRunGone: false } });
+      const { runId } = run;
+      expect(await store.listOpenBatches()).toMatchObject([{ group: "sums", number: 1, runId, run: "ended" }]);
+      const submission = { runs: [newRun({ job: "sums" })], edges: [] };
+      expect(await store.reopenBatch({ group: "sums", number: 1, submission })).toBeUndefined();
       await store.giveUpBatch("sums", 1, "ada");
       expect(await store.listBatches({ group: "sums", limit: 5 })).toMatchObject([
         { number: 1, state: "given_up", endedBy: "ada" },

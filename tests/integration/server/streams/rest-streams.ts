@@ -270,6 +270,7 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect(gauges.get("millrace_group_lag_records")).toEqual([[{ group: "ship", topic: "events" }, 4]]);
       expect(gauges.get("millrace_group_members")).toEqual([[{ group: "ship" }, 1]]);
       expect(gauges.get("millrace_group_dead_letters")).toEqual([[{ group: "ship" }, 1]]);
+      expect(gauges.get("millrace_group_open_batches")).toEqual([]);
       expect(gauges.get("millrace_group_parked_records")).toEqual([[{ group: "ship" }, 0]]);
       expect(gauges.get("millrace_group_lag_seconds")?.[0]?.[1]).toBeGreaterThan(0);
     });
