@@ -3,7 +3,6 @@
 import { type AppParts, stagingOf, warn } from "./app-parts.ts";
 import { type RunningScheduler, startScheduler } from "./start-scheduler.ts";
 import { type RunningWorker, startWorker } from "./start-worker.ts";
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
 import { createReaders, type Readers } from "./create-readers.ts";
@@ -34,6 +33,7 @@ import { toSubmission } from "../orchestrator/submission/to-submission.ts";
 import { waitForRun, type WaitForRunOptions } from "../orchestrator/submission/wait-for-run.ts";
 import { currentProcess } from "../platforms/local/local-process.ts";
 import { createSystemClock } from "../platforms/local/system-clock.ts";
+import { isProjectFile } from "../project/bundled/bundled-project.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
 import { loadFile } from "../project/load-definitions.ts";
@@ -292,7 +292,7 @@ function registerJobs(project: Project, definitions: Definitions, tape: Exchange
 
 function locate({ root, environment }: Project, definitions: Definitions, job: string): JobLocation | undefined {
   const file = definitions.fileOf(job);
-  const isFile = file !== undefined && statSync(join(root, file), { throwIfNoEntry: false })?.isFile() === true;
+  const isFile = file !== undefined && isProjectFile(join(root, file), root);
   return isFile ? { root, file: join(root, file), ...(environment === undefined ? {} : { environment }) } : undefined;
 }
 

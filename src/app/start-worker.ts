@@ -2,6 +2,7 @@
 import { type AppParts, stagingOf, warn } from "./app-parts.ts";
 import { inspect } from "node:util";
 import { formatRunId } from "../core/run-id.ts";
+import { threadEntry } from "../core/thread-entry.ts";
 import { recoverStaging } from "../data/publish/recover-staging.ts";
 import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
 import { toStrayError } from "../orchestrator/attempt/stray-errors.ts";
@@ -45,7 +46,7 @@ export async function startWorker(parts: AppParts, slots: number): Promise<Runni
     ...(tape === undefined ? { router: () => notifying.router() } : {}),
     notify: async (end) => project.settings.notify?.(toNotice(end)),
     process: currentProcess(),
-    launcher: createLocalLauncher({ entry: isolateEntry() }),
+    launcher: createLocalLauncher({ entry: threadEntry("app/isolate") }),
     meter: createAttemptMeter("shared"),
     breakers: new BreakerBoard({ store, clock, onError: warn }),
     onError: warn,
@@ -91,11 +92,6 @@ async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
   } finally {
     process.exit(1);
   }
-}
-
-// This file's own extension: `.ts` where the source runs as it is, `.js` in the package.
-function isolateEntry(): URL {
-  return new URL(`./isolate${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }
 
 function toNotice({ run, end, reason, error }: RunEnd): RunNotice {

@@ -3,6 +3,7 @@
 // As a whole, since a module that lacks a name which is imported does not even begin: Node 20 has no `enableCompileCache`.
 import nodeModule from "node:module";
 import { exitCodes } from "./exit-codes.ts";
+import { quietSqlite } from "./quiet-sqlite.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 22)) {
@@ -13,12 +14,7 @@ if (major < 22 || (major === 22 && minor < 22)) {
 // A command loads several hundred modules. Node keeps them compiled in the temporary folder, and goes without where it cannot.
 nodeModule.enableCompileCache();
 
-// `node:sqlite` announces that it is young; the person who runs a job cannot do anything about it.
-const [printWarning] = process.listeners("warning");
-process.removeAllListeners("warning");
-process.on("warning", (warning) => {
-  if (warning.name !== "ExperimentalWarning" || !warning.message.includes("SQLite")) printWarning?.(warning);
-});
+quietSqlite();
 
 const { runProgram } = await import("./program.ts");
 const exitCode = await runProgram(process.argv.slice(2));

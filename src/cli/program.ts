@@ -109,6 +109,12 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/plan.ts"), "plan"));
   program
+    .command("build")
+    .description("make one file of the project's jobs that runs wherever Node does, without an installation")
+    .option("--out <file>", "where it is written", "dist/jobs.mjs")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/project/build.ts"), "build"));
+  program
     .command("exec")
     .description("run one module's job for an outside scheduler and print its result as one line of JSON")
     .usage("--module_name <module> [--config_uri <uri> [--config_sha256 <hex>]] [--env <name>] [--name value]...")

@@ -11,6 +11,7 @@ const ways: Readonly<Record<string, string>> = {
   plan: elsewhere,
   exec: startThere,
   dev: "the server has the UI and workers of its own; leave `--server` out to work on this project",
+  build: "leave `--server` out",
   init: "leave `--server` out",
   completion: "leave `--server` out",
   worker: elsewhere,
@@ -54,4 +55,4 @@ export function noteWorksHere(verb: string, { option, variable }: NamedServers):
 }
 
 // They touch no store, and a shell evaluates what `completion` prints.
-const quiet: ReadonlySet<string> = new Set(["init", "completion"]);
+const quiet: ReadonlySet<string> = new Set(["init", "build", "completion"]);

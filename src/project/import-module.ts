@@ -3,6 +3,7 @@ import { registerHooks } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MillraceError } from "../core/errors/errors.ts";
+import { bundledProject, loadBundledModule } from "./bundled/bundled-project.ts";
 import { locateError } from "./locate-error.ts";
 
 let hooked = false;
@@ -37,7 +38,7 @@ export function provideMillrace(): void {
 
 /** What user files get when they import `millrace`, loaded only where a file of the project needs it. */
 export async function importMillrace(): Promise<Readonly<Record<string, unknown>>> {
-  return (await import(packageUrl())) as Record<string, unknown>;
+  return ((await bundledProject()?.millrace()) ?? (await import(packageUrl()))) as Record<string, unknown>;
 }
 
 function packageUrl(): string {
@@ -56,8 +57,10 @@ function toFresh(url: string): string {
 
 /** The module's exports. @param root for messages @throws MillraceError `MODULE_UNREADABLE`, or the MillraceError it threw */
 export async function importModule(path: string, root: string): Promise<Readonly<Record<string, unknown>>> {
-  provideMillrace();
   try {
+    const bundled = await loadBundledModule(path, root);
+    if (bundled !== undefined) return bundled;
+    provideMillrace();
     const url = pathToFileURL(path).href;
     if (path.endsWith(".json")) return (await import(url, { with: { type: "json" } })) as Record<string, unknown>;
     return (await import(url)) as Record<string, unknown>;

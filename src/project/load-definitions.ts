@@ -6,6 +6,7 @@ import { isJob } from "../core/job/job.ts";
 import { isPipeline } from "../core/job/pipeline.ts";
 import { Definitions, duplicateName, type DuplicateName } from "./definitions.ts";
 import { isDeclaredFile } from "./declared/is-declared-file.ts";
+import { type BundledProject, bundledProject, listBundledFiles } from "./bundled/bundled-project.ts";
 import { importModule } from "./import-module.ts";
 import { placeOfDefinition } from "./place-of-definition.ts";
 
@@ -24,6 +25,8 @@ export async function loadDefinitions(root: string, entries: readonly string[]):
 
 /** The files that `loadDefinitions` loads, as absolute paths. */
 export async function listModules(root: string, entries: readonly string[]): Promise<string[]> {
+  const bundle = bundledProject();
+  if (bundle !== undefined) return listBundledModules(bundle, root, entries);
   const files = await Promise.all(entries.map((entry) => listFiles(resolve(root, entry))));
   return [...new Set(files.flat())];
 }
@@ -56,7 +59,7 @@ export async function loadFile(definitions: Definitions, file: string, root: str
 async function loadValues(definitions: Definitions, file: string, root: string): Promise<readonly unknown[]> {
   if (isDeclaredFile(file)) {
     const { loadDeclared } = await import("./declared/load-declared.ts");
-    const { jobs, warnings } = await loadDeclared(file, relative(root, file));
+    const { jobs, warnings } = await loadDeclared(file, root);
     definitions.warn(warnings);
     return jobs;
   }
@@ -85,6 +88,15 @@ async function locateDuplicate({ name, files: [first, second] }: DuplicateName, 
     placeOfDefinition(root, { file: second, name, after }),
   ]);
   return duplicateName(name, [place, other]);
+}
+
+function listBundledModules(bundle: BundledProject, root: string, entries: readonly string[]): string[] {
+  const files = listBundledFiles(bundle).map((file) => join(root, file));
+  const found = entries.flatMap((entry) => {
+    const path = resolve(root, entry);
+    return files.filter((file) => file === path || (file.startsWith(`${path}/`) && definesJobs(relative(path, file))));
+  });
+  return [...new Set(found)];
 }
 
 async function listFiles(path: string): Promise<string[]> {

@@ -8,6 +8,7 @@ import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
 import { type FilledProjectOptions, type ProjectOptions, projectSpec } from "./project-options.ts";
+import { bundledProject } from "./bundled/bundled-project.ts";
 import { type ConfigLayer, loadLayer, mergeGiven, placeOfSetting } from "./environments/config-layers.ts";
 import { defaultsOf, isProductionName } from "./environments/environments.ts";
 
@@ -119,6 +120,8 @@ async function assertEntries(
   path: readonly string[],
   entries: readonly string[],
 ): Promise<void> {
+  // A bundle has the files that these entries had when it was made.
+  if (bundledProject() !== undefined) return;
   const missing = entries.find((entry) => !existsSync(resolve(root, entry)));
   if (missing === undefined) return;
   const place = await placeOfSetting(layers, root, path);

@@ -7,6 +7,7 @@ import { assertConfiguredJobs } from "./assert-configured-jobs.ts";
 import { assertNotified } from "./assert-notified.ts";
 import { assertReferences } from "./assert-references.ts";
 import { assertSingleProducers } from "./assert-single-producers.ts";
+import { bundledProject } from "./bundled/bundled-project.ts";
 import type { ConfigLayer } from "./environments/config-layers.ts";
 import { Definitions } from "./definitions.ts";
 import { findEnvironment, homeOf } from "./environments/environments.ts";
@@ -47,7 +48,7 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
   const home = resolve(root, homeOf(name));
   const store = resolve(root, environment.store ?? settings.store);
   return {
-    name: settings.name ?? (await readPackageName(root)) ?? basename(root),
+    name: settings.name ?? bundledProject()?.name ?? (await readPackageName(root)) ?? basename(root),
     root,
     layers,
     environment: name,

@@ -3,6 +3,7 @@ import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
+import { bundledProject } from "./bundled/bundled-project.ts";
 import { findAlike } from "./find-alike.ts";
 import { listModules } from "./load-definitions.ts";
 
@@ -22,6 +23,7 @@ const extensions = [".ts", ".mts", ".js", ".mjs", ".job.yaml", ".job.yml", ".job
 /** The real path of the module. @throws MillraceError `MODULE_OUTSIDE_PROJECT` | `MODULE_UNREADABLE` with the closest name */
 export async function resolveModule({ root, entries: jobs, roots = [], name }: ResolveModuleOptions): Promise<string> {
   const entries = [...jobs, ...roots];
+  if (bundledProject() !== undefined) return await resolveBundled({ root, entries, name });
   const candidates = [
     ...listCandidates(name).map((path) => resolve(root, path)),
     ...(await listAlike(name, [root, ...roots.map((entry) => resolve(root, entry))])),
@@ -38,6 +40,27 @@ export async function resolveModule({ root, entries: jobs, roots = [], name }: R
   if (candidates.every((candidate) => !isInside(root, candidate) && !isAllowed(candidate)))
     throw outside(name, entries);
   throw await missing({ root, entries, name });
+}
+
+// No links, and nothing outside of the project, are in a bundle.
+async function resolveBundled(options: Omit<ResolveModuleOptions, "roots">): Promise<string> {
+  const { root, entries, name } = options;
+  const files = await listModules(root, entries);
+  const wanted = new Set(listCandidates(name).map(toAlike));
+  const found = files.filter((file) => wanted.has(toAlike(relative(root, file))));
+  const exact = found.find((file) => listCandidates(name).includes(relative(root, file)));
+  const [first, second] = found;
+  if (first === undefined) throw await missing(options);
+  if (exact === undefined && second !== undefined)
+    throw ambiguous(
+      name,
+      found.map((file) => stripExtension(relative(root, file))),
+    );
+  return exact ?? first;
+}
+
+function toAlike(file: string): string {
+  return file.replaceAll("-", "_");
 }
 
 /** For dotted names: the first of the folders that has such a file. @throws MillraceError `MODULE_UNREADABLE` for two that are alike */

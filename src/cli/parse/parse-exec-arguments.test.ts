@@ -16,7 +16,7 @@ test("params come as `--name value`, `--name=value` and flags, in any order", ()
   ];
   const { params, ...rest } = parseExecArguments([...args, "--note=--x", "--empty="]);
   expect({ ...rest, params: fitParams(params, []) }).toEqual({
-    moduleName: "jobs/a.ts",
+    target: { moduleName: "jobs/a.ts" },
     config: undefined,
     params: { start_date: "2024-01-01", full: true, days: -3, load: { a: [1] }, note: "--x", empty: "" },
   });
@@ -25,10 +25,14 @@ test("params come as `--name value`, `--name=value` and flags, in any order", ()
 test("the configuration file and its checksum are no params", () => {
   const args = ["--module_name", "a", "--config_uri", "file:///c.json", "--config_sha256", "ab"];
   expect(parseExecArguments(args)).toEqual({
-    moduleName: "a",
+    target: { moduleName: "a" },
     config: { uri: "file:///c.json", sha256: "ab" },
     params: { json: {}, texts: new Map() },
   });
+});
+
+test("a job takes the place of the module", () => {
+  expect(parseExecArguments(["--days", "3"], "load")).toMatchObject({ target: { job: "load" } });
 });
 
 test.each([
@@ -71,7 +75,7 @@ test("every param is handed over with its name and value, as own properties and 
       const fitted = fitParams(parsed.params, []);
       expect(Object.entries(fitted)).toEqual(Object.entries(Object.fromEntries(expected)));
       expect(Object.getPrototypeOf(fitted)).toBe(Object.prototype);
-      expect(parsed.moduleName).toBe("jobs/a.ts");
+      expect(parsed.target).toEqual({ moduleName: "jobs/a.ts" });
     }),
   );
 });

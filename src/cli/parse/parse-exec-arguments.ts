@@ -3,8 +3,8 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { GivenParams } from "./parse-params.ts";
 
 export interface ExecArguments {
-  /** Path or dotted name of the module. */
-  readonly moduleName: string;
+  /** The path or dotted name of a module, or the name of a job or pipeline. */
+  readonly target: { readonly moduleName: string } | { readonly job: string };
   /** File with more params. */
   readonly config: { readonly uri: string; readonly sha256: string | undefined } | undefined;
   /** As they were typed; a flag is `true`. */
@@ -16,12 +16,13 @@ const reserved = ["module_name", "config_uri", "config_sha256"];
 /**
  * Everything but the module and the configuration file is a param. A name that is followed by another name, or by nothing,
  * is a flag and `true`.
+ * @param job in the place of a module
  * @throws MillraceError `USAGE_INVALID`
  */
-export function parseExecArguments(args: readonly string[]): ExecArguments {
+export function parseExecArguments(args: readonly string[], job?: string): ExecArguments {
   const given = readPairs(args);
   const moduleName = textOf(given, "module_name");
-  if (moduleName === undefined) {
+  if ((moduleName ?? job) === undefined) {
     throw new MillraceError("USAGE_INVALID", "expected `--module_name` to be given", {
       hint: "`millrace exec --module_name jobs/load.ts --start_date 2024-01-01`",
     });
@@ -33,7 +34,7 @@ export function parseExecArguments(args: readonly string[]): ExecArguments {
   }
   const params = [...given].filter(([name]) => !reserved.includes(name));
   return {
-    moduleName,
+    target: job === undefined ? { moduleName: moduleName ?? "" } : { job },
     config: uri === undefined ? undefined : { uri, sha256 },
     params: {
       // fromEntries defines own properties, so that a param named `__proto__` is just a param.

@@ -17,6 +17,7 @@ export const errorCodes = {
   QUARANTINE_UNKNOWN: ["fail", "config"],
   MODULE_UNREADABLE: ["fail", "config"],
   MODULE_OUTSIDE_PROJECT: ["fail", "config"],
+  BUNDLE_FAILED: ["fail", "config"],
   PARAMS_INVALID: ["fail", "config"],
   VALUE_INVALID: ["fail", "config"],
   USAGE_INVALID: ["fail", "config"],

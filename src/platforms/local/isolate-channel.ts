@@ -1,6 +1,6 @@
 // The line of an isolate to the worker that launched it. In a process of its own, the end of the worker is the end of it.
-import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { threadEntry } from "../../core/thread-entry.ts";
 
 export interface LocalIsolateChannel {
   readonly mode: "thread" | "process";
@@ -55,8 +55,7 @@ function openProcessChannel(): LocalIsolateChannel {
 
 // A handler that computes without a pause hears of nothing: a thread of its own looks whether the parent still lives.
 function watchParent(): void {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const entry = fileURLToPath(new URL(`./parent-watch-thread.${extension}`, import.meta.url));
+  const entry = threadEntry("platforms/local/parent-watch-thread");
   new Worker(entry, { argv: process.argv.slice(2), name: "millrace parent watch", execArgv: [] }).unref();
 }
 

@@ -1,6 +1,6 @@
 // Threads and processes of this machine for attempts of jobs. A process leads a group of its own, so that what it started
 // ends with it; it ends by itself when this process dies.
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
@@ -64,10 +64,9 @@ function launchThread(
 function launchProcess({ entry, maxHeapMb }: LocalLauncherOptions, { onMessage }: LocalLaunchRequest): LocalIsolate {
   const limits = maxHeapMb === undefined ? [] : [`--max-old-space-size=${maxHeapMb}`];
   // The process learns who its parent is, because it may be gone before the child can look.
-  const child = fork(fileURLToPath(entry), [String(process.pid)], {
+  const child = spawn(process.execPath, [...execArgv, ...limits, ...toScript(entry), String(process.pid)], {
     detached: true,
     serialization: "advanced",
-    execArgv: [...execArgv, ...limits],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   child.on("message", onMessage);
@@ -79,6 +78,13 @@ function launchProcess({ entry, maxHeapMb }: LocalLauncherOptions, { onMessage }
     },
     kill: (how) => killGroup(child, how === "term" ? "SIGTERM" : "SIGKILL"),
   };
+}
+
+// What follows is at the same place of `process.argv` either way.
+function toScript(entry: URL): readonly string[] {
+  if (entry.protocol !== "data:") return [fileURLToPath(entry)];
+  const code = decodeURIComponent(entry.pathname.slice(entry.pathname.indexOf(",") + 1));
+  return ["--input-type=module", "--eval", code, "--", "isolate"];
 }
 
 // The last messages may come after the exit: the channel is empty when it is disconnected.

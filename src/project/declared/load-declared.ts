@@ -1,10 +1,11 @@
 // Makes jobs of a file of YAML or JSON by the same constructors that code calls, so that the same options are allowed and the
 // same ones refused. What is refused is told with file, line and column.
-import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { dataset } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { isSecretKey } from "../../core/errors/secret-redactor.ts";
 import type { Job } from "../../core/job/job.ts";
+import { readProjectText } from "../bundled/bundled-project.ts";
 import { importMillrace } from "../import-module.ts";
 import type { SourcePosition } from "../locate-property.ts";
 import { toFieldsSchema } from "./declared-fields.ts";
@@ -18,11 +19,12 @@ export interface LoadedFile {
 }
 
 /**
- * @param path absolute @param file the same, relative to the project
+ * @param path absolute @param root of the project
  * @throws MillraceError `MODULE_UNREADABLE`, and what constructors throw, with line and column
  */
-export async function loadDeclared(path: string, file: string): Promise<LoadedFile> {
-  const text = await readFile(path, "utf8");
+export async function loadDeclared(path: string, root: string): Promise<LoadedFile> {
+  const text = await readProjectText(path, root);
+  const file = relative(root, path);
   try {
     const declared = listDeclaredJobs(text, file);
     const constructors = await importMillrace();

@@ -1,7 +1,7 @@
 // The files that make up a configuration: one, or that of an environment over it. An error names the file that a value came from.
-import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { isSecretReference } from "../../core/connection/secret.ts";
+import { readProjectText } from "../bundled/bundled-project.ts";
 import { importModule } from "../import-module.ts";
 import { locateProperty, type SourcePosition } from "../locate-property.ts";
 
@@ -17,7 +17,7 @@ export async function loadLayer(file: string, root: string): Promise<ConfigLayer
   if (!isYaml(file)) return { file, given: (await importModule(file, root))["default"] };
   const { parseText, unreadable } = await import("../declared/yaml-text.ts");
   const name = relative(root, file);
-  const [document, second] = parseText(await readFile(file, "utf8"), name);
+  const [document, second] = parseText(await readProjectText(file, root), name);
   if (second !== undefined) throw unreadable(name, second.placeOf([]), "expected one document");
   return { file, given: document?.value ?? {} };
 }
@@ -48,12 +48,14 @@ export async function placeOfSetting(
   path: readonly PropertyKey[],
 ): Promise<string> {
   const file = fileOfSetting(layers, path);
-  const position = await locate(file, path);
+  const position = await locate(file, root, path);
   return `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
 }
 
-async function locate(file: string, path: readonly PropertyKey[]): Promise<SourcePosition | undefined> {
-  const source = await readFile(file, "utf8");
+async function locate(file: string, root: string, path: readonly PropertyKey[]): Promise<SourcePosition | undefined> {
+  // A bundle has the module of a configuration, and not its text.
+  const source = await readProjectText(file, root).catch(() => undefined);
+  if (source === undefined) return undefined;
   if (!isYaml(file)) return locateProperty(source, path);
   const { parseText } = await import("../declared/yaml-text.ts");
   return parseText(source, file)[0]?.placeOf(path);

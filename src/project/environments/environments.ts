@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
+import { bundledProject, listBundledFiles } from "../bundled/bundled-project.ts";
 
 /** Endings of configurations, the one that wins first. */
 export const configExtensions = ["ts", "mts", "js", "mjs", "json", "yaml", "yml"] as const;
@@ -14,7 +15,7 @@ export type Environments = ReadonlyMap<string, string>;
 /** The environments of a project. @throws MillraceError `CONFIG_INVALID` for one that two files define */
 export function listEnvironments(root: string): Environments {
   const found = new Map<string, string>();
-  for (const file of readdirSync(root).toSorted()) {
+  for (const file of listNames(root)) {
     const name = nameIn(file);
     if (name === undefined) continue;
     const other = found.get(name);
@@ -22,6 +23,11 @@ export function listEnvironments(root: string): Environments {
     found.set(name, join(root, file));
   }
   return found;
+}
+
+function listNames(root: string): readonly string[] {
+  const bundle = bundledProject();
+  return bundle === undefined ? readdirSync(root).toSorted() : listBundledFiles(bundle);
 }
 
 /** The file of an environment. @throws MillraceError `CONFIG_INVALID` that lists those that exist */

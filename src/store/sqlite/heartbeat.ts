@@ -1,5 +1,6 @@
 // Keeps a worker alive from a thread and connection of its own, so that a blocked main thread does not lose its runs,
 // while one that is wedged for good does.
+import { threadEntry } from "../../core/thread-entry.ts";
 import { hostHeartbeat } from "../heartbeat-host.ts";
 import type { Heartbeat, HeartbeatOptions } from "../claim/work-store.ts";
 import type { HeartbeatThreadInput } from "./heartbeat-thread.ts";
@@ -10,7 +11,5 @@ export function startHeartbeat(
   clock: HeartbeatThreadInput["clock"],
   options: HeartbeatOptions,
 ): Heartbeat {
-  // This file's own extension: `.ts` where the source runs as it is, `.js` in the package.
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  return hostHeartbeat(new URL(`./heartbeat-thread${extension}`, import.meta.url), { path, clock }, options);
+  return hostHeartbeat(threadEntry("store/sqlite/heartbeat-thread"), { path, clock }, options);
 }

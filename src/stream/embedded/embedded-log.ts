@@ -3,17 +3,10 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { BlockLog } from "../../core/stream/stream-ledger.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
-import type {
-  LogPosition,
-  LogRead,
-  LogWait,
-  RecordsRead,
-  StreamLog,
-  TopicReference,
-} from "../../core/stream/stream-log.ts";
+import type { LogRead, RecordsRead, StreamLog, TopicReference } from "../../core/stream/stream-log.ts";
 import { decodeBlock, toBlocks } from "../records/record-block.ts";
 import { assertRecords } from "../records/record-limits.ts";
-import { AppendSignal } from "./append-signal.ts";
+import { HeadWatch } from "./head-watch.ts";
 
 export interface EmbeddedLogOptions {
   readonly blocks: BlockLog;
@@ -22,12 +15,9 @@ export interface EmbeddedLogOptions {
   readonly maxRecordBytes?: number;
 }
 
-const firstPollMs = 2;
-const maxPollMs = 100;
-
 /** Appends take the store's transaction, so they are as durable as all else in it. Reads return whole blocks, of up to 1 MiB or one record. */
 export function createEmbeddedLog({ blocks, clock, maxRecordBytes = 16 * 1024 * 1024 }: EmbeddedLogOptions): StreamLog {
-  const appended = new AppendSignal();
+  const watch = new HeadWatch(blocks, clock);
   return {
     kind: "embedded",
     declareTopic: (declaration) => blocks.declareTopic(declaration),
@@ -37,16 +27,16 @@ export function createEmbeddedLog({ blocks, clock, maxRecordBytes = 16 * 1024 * 
       assertRecords(topic.name, parts, maxRecordBytes);
       const append = { topicId: topic.id, blocks: toBlocks(parts), ...(mark === undefined ? {} : { mark }) };
       const [ranges = []] = await naming(blocks, topic, () => blocks.appendBlocks([append]));
-      appended.give();
+      watch.wake();
       return ranges;
     },
     read: (read) => naming(blocks, read.topic, () => readRecords(blocks, read)),
-    waitForRecords: (positions, wait) => waitForRecords({ blocks, clock, appended }, positions, wait),
+    waitForRecords: (positions, wait) => watch.wait(positions, wait),
     offsetAt: (topic, partition, timeMs) => naming(blocks, topic, () => findOffset(blocks, topic, partition, timeMs)),
     truncate: (topic, partition, before) =>
       naming(blocks, topic, () => blocks.truncateTopic({ topicId: topic.id, partition, before })),
     deleteTopic: (topic) => naming(blocks, topic, () => blocks.deleteTopic(topic.id)),
-    [Symbol.asyncDispose]: async () => appended.give(),
+    [Symbol.asyncDispose]: async () => watch.wake(),
   };
 }
 
@@ -72,33 +62,6 @@ async function findOffset(blocks: BlockLog, topic: TopicReference, partition: nu
   // A block without such a record comes after one that was removed and had one.
   const record = decodeBlock(block).find((candidate) => candidate.timeMs >= timeMs);
   return Math.max(bounds.start, record?.offset ?? block.firstOffset);
-}
-
-interface Waiting {
-  readonly blocks: BlockLog;
-  readonly clock: Clock;
-  readonly appended: AppendSignal;
-}
-
-// Appends of other processes are found by looking, at first often, then less so; those through this log wake it up.
-async function waitForRecords(
-  { blocks, clock, appended }: Waiting,
-  positions: readonly LogPosition[],
-  { timeoutMs, signal }: LogWait,
-): Promise<void> {
-  const untilMs = clock.now() + timeoutMs;
-  const ids = [...new Set(positions.map(({ topic }) => topic.id))];
-  for (let pollMs = firstPollMs; !signal.aborted; pollMs = Math.min(maxPollMs, pollMs * 2)) {
-    const woken = appended.next(signal);
-    const bounds = await blocks.readBounds(ids);
-    // What is gone, or was raised, is for the reader to find out.
-    const isThere = ({ topic, partition, offset }: LogPosition): boolean =>
-      (bounds.get(topic.id)?.[partition]?.end ?? Infinity) > offset;
-    const leftMs = untilMs - clock.now();
-    if (positions.some(isThere) || leftMs <= 0) return woken.stop();
-    await clock.sleep(Math.min(pollMs, leftMs), woken.signal);
-    woken.stop();
-  }
 }
 
 // The store knows topics by id alone; a reader is to be told by name, and whether there is another one of that name now.

@@ -9,6 +9,7 @@ import type { LogPosition, TopicState } from "../../core/stream/stream-log.ts";
 import { reachOf } from "../../core/stream/stream-reach.ts";
 import type { LogRecord } from "../../core/stream/stream-record.ts";
 import type { DeliveryOf } from "../worker/delivery-of.ts";
+import type { JointDeliveries } from "../worker/joint-deliveries.ts";
 import { LeaveSign } from "../worker/leave-sign.ts";
 import type { PartitionTask } from "../members/member-loop.ts";
 import type { SuspectGate } from "../worker/suspect-gate.ts";
@@ -35,6 +36,7 @@ export interface JoinPartitionOptions {
   readonly held: HeldPartition;
   readonly toDelivery: DeliveryOf;
   readonly gate: SuspectGate;
+  readonly deliveries: JointDeliveries;
 }
 
 const nothing: InputEnd = { input: -1, to: 0 };
@@ -336,13 +338,13 @@ export class JoinPartition implements PartitionTask {
 
   /** Writes a turn with the offsets. @param inHand what is taken in hand with it; default: what is */
   async #write(turn: JoinTurn, moved?: InputEnd, inHand: InputEnd | undefined = this.#inHand): Promise<void> {
-    const { settings, toDelivery, ctx } = this.#options;
+    const { settings, toDelivery, deliveries } = this.#options;
     const { partition, epoch } = this.held;
     const moves = this.#feeds.toMoves(moved, inHand);
     const joins = turn.toDelivery(partition, settings.late === "again");
     const upTo = moves.reduce((sum, { to }) => sum + to, 0);
     const delivery = await toDelivery(turn.effects, [{ partition, epoch, moves }], upTo);
-    await reachOf(ctx).port.deliver(joins === undefined ? delivery : { ...delivery, joins });
+    await deliveries.deliver(joins === undefined ? delivery : { ...delivery, joins });
     const feed = moved === undefined ? undefined : this.#feeds.at(moved.input);
     if (feed !== undefined && moved !== undefined) feed.position = moved.to;
     this.#inHand = inHand;

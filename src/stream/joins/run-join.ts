@@ -2,8 +2,10 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
+import { reachOf } from "../../core/stream/stream-reach.ts";
 import { type RecordsResult, runMember } from "../members/member-loop.ts";
 import type { StreamExtras } from "../worker/stream-extras.ts";
+import { JointDeliveries } from "../worker/joint-deliveries.ts";
 import { SuspectGate } from "../worker/suspect-gate.ts";
 import { JoinPartition } from "./join-partition.ts";
 import type { JoinSettings } from "./join-settings.ts";
@@ -20,6 +22,7 @@ export interface RunJoinInput {
 export async function runJoin({ ctx, settings, extras, isSurplus }: RunJoinInput): Promise<RecordsResult> {
   const { group, job, inputs, startAt } = settings;
   const gate = new SuspectGate();
+  const deliveries = new JointDeliveries(reachOf(ctx).port);
   return await runMember({
     ctx,
     group,
@@ -30,7 +33,7 @@ export async function runJoin({ ctx, settings, extras, isSurplus }: RunJoinInput
     isSurplus,
     check: assertAlike,
     begin: ({ held, topics, toDelivery }) =>
-      new JoinPartition({ ctx, settings, extras, topics, held, toDelivery, gate }),
+      new JoinPartition({ ctx, settings, extras, topics, held, toDelivery, gate, deliveries }),
   });
 }
 

@@ -3,6 +3,8 @@ import type { JobContext } from "../../core/job/job-context.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { reachOf } from "../../core/stream/stream-reach.ts";
 import { type RecordsResult, runMember } from "./member-loop.ts";
+import { GiveWay } from "../replay/give-way.ts";
+import { JointDeliveries } from "../worker/joint-deliveries.ts";
 import { PartitionWorker } from "../worker/partition-worker.ts";
 import type { StreamExtras } from "../worker/stream-extras.ts";
 import { SuspectGate } from "../worker/suspect-gate.ts";
@@ -21,6 +23,8 @@ export async function runRecords({ ctx, settings, extras, isSurplus }: RunRecord
   const reach = reachOf(ctx);
   const { group, job, topic: defined, startAt } = settings;
   const gate = new SuspectGate();
+  const deliveries = new JointDeliveries(reach.port);
+  const giveWay = settings.replay === undefined ? undefined : new GiveWay(reach.clock);
   return await runMember({
     ctx,
     group,
@@ -35,7 +39,8 @@ export async function runRecords({ ctx, settings, extras, isSurplus }: RunRecord
       const position = held.positions.find(({ topicId }) => topicId === topic?.id);
       if (topic === undefined || position === undefined)
         throw new MillraceError("INTERNAL", `no position of topic \`${defined.name}\``);
-      return new PartitionWorker({ reach, ctx, settings, extras, topic, held, position, toDelivery, gate });
+      const shared = { gate, deliveries, giveWay };
+      return new PartitionWorker({ reach, ctx, settings, extras, topic, held, position, toDelivery, ...shared });
     },
   });
 }

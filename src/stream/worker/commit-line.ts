@@ -1,13 +1,13 @@
 // Writes what is done of a partition, one write after the other: the offset, what belongs to it, and what is taken in hand next.
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { GroupLedger } from "../../core/stream/stream-ledger.ts";
 import type { DeliveryOf } from "./delivery-of.ts";
 import { Effects } from "./effects.ts";
+import type { JointDeliveries } from "./joint-deliveries.ts";
 import type { OffsetTrack } from "./offset-track.ts";
 import type { ParkedBook } from "./parked-book.ts";
 
 export interface CommitLineOptions {
-  readonly ledger: Pick<GroupLedger, "deliver">;
+  readonly deliveries: Pick<JointDeliveries, "deliver">;
   readonly group: string;
   readonly partition: number;
   readonly epoch: number;
@@ -71,7 +71,7 @@ export class CommitLine {
 
   async #write(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const { ledger, track, book, toDelivery } = this.#options;
+    const { deliveries, track, book, toDelivery } = this.#options;
     const to = track.low;
     const handTo = this.#wantedHandTo;
     const effects = track.take();
@@ -79,7 +79,7 @@ export class CommitLine {
     this.#aside = new Effects();
     if (to === this.#committed && handTo === this.#handTo && effects.isEmpty) return;
     try {
-      await ledger.deliver(await toDelivery(effects, [this.#toPartition(to, handTo)], to));
+      await deliveries.deliver(await toDelivery(effects, [this.#toPartition(to, handTo)], to));
       this.#committed = to;
       this.#handTo = handTo;
       if (effects.parked.length > 0) await book.refresh();

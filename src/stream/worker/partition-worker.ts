@@ -9,6 +9,7 @@ import { ChunkFeed } from "./chunk-feed.ts";
 import { CommitLine } from "./commit-line.ts";
 import type { DeliveryOf } from "./delivery-of.ts";
 import { Effects, type Outcome } from "./effects.ts";
+import type { JointDeliveries } from "./joint-deliveries.ts";
 import { Lanes } from "./lanes.ts";
 import { LeaveSign } from "./leave-sign.ts";
 import { OffsetTrack } from "./offset-track.ts";
@@ -16,6 +17,7 @@ import { ParkedBook } from "./parked-book.ts";
 import { ParkedTries } from "./parked-tries.ts";
 import { laneKeyOf, RecordRunner } from "./record-runner.ts";
 import { parkedOf, type RecordOrigin } from "./set-aside.ts";
+import type { GiveWay } from "../replay/give-way.ts";
 import type { StreamExtras } from "./stream-extras.ts";
 import { handleSuspects } from "./suspects.ts";
 import type { SuspectGate } from "./suspect-gate.ts";
@@ -33,6 +35,9 @@ export interface PartitionWorkerOptions {
   readonly toDelivery: DeliveryOf;
   /** Of all partitions of the run. */
   readonly gate: SuspectGate;
+  readonly deliveries: JointDeliveries;
+  /** Of all partitions of the run, where records are replayed. */
+  readonly giveWay?: GiveWay | undefined;
 }
 
 /** Of a chunk as it lies in the log: what a process holds of a partition is two of them. */
@@ -60,7 +65,7 @@ export class PartitionWorker {
   readonly done: Promise<void>;
 
   constructor(options: PartitionWorkerOptions) {
-    const { reach, settings, held, topic, position, ctx, extras, toDelivery } = options;
+    const { reach, settings, held, topic, position, ctx, extras, toDelivery, deliveries } = options;
     const { partition, epoch } = held;
     const { clock, random, connections, port: ledger } = reach;
     const { group, deadLetterAfter, lanes: count } = settings;
@@ -74,7 +79,7 @@ export class PartitionWorker {
     const book = new ParkedBook({ ledger, group, partition });
     const { offset, inHand } = position;
     const standing = { partition, epoch, topicId: topic.id, offset, handTo: inHand?.to };
-    const line = new CommitLine({ ledger, group, ...standing, track, book, toDelivery });
+    const line = new CommitLine({ deliveries, group, ...standing, track, book, toDelivery });
     const onHandled = (): void => this.#count();
     this.#options = options;
     this.#origin = origin;
@@ -187,6 +192,7 @@ export class PartitionWorker {
   async #handleNext(): Promise<void> {
     const chunk = await this.#feed.take();
     if (chunk.records.length === 0) return await this.#rest(chunk);
+    this.#options.giveWay?.see(this.held.partition, chunk.end);
     await this.#line.takeInHand(chunk.next);
     this.#feed.prefetch();
     if (!(await this.#handle(chunk))) return;
@@ -198,7 +204,7 @@ export class PartitionWorker {
 
   /** @returns false when it was left before the end */
   async #handle({ records }: RecordsRead): Promise<boolean> {
-    const { extras, reach } = this.#options;
+    const { extras, reach, giveWay } = this.#options;
     const { clock } = reach;
     let untilLook = recordsALook;
     for (const record of records) {
@@ -206,6 +212,8 @@ export class PartitionWorker {
       if (untilLook === 0) {
         untilLook = recordsALook;
         await clock.turn?.();
+        const restMs = giveWay?.restMs() ?? 0;
+        if (restMs > 0) await clock.sleep(restMs, this.sign.signal);
       }
       if (!extras.isReady()) await extras.whenReady(this.sign.signal);
       if (this.sign.isSet) return false;

@@ -83,6 +83,7 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^@platformatic\/kafka$/, folders: ["src/stream/kafka/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
   { module: /^http-cache-semantics$/, folders: ["src/connections/cache/"] },
+  { module: /^rolldown(?:\/.*)?$/, folders: ["src/cli/bundle/"] },
   { module: /^croner$/, folders: ["src/core/schedule/schedule-cron.ts"] },
 ];
 

@@ -35,11 +35,16 @@ export interface ExecResult {
   readonly has_spark: boolean;
 }
 
+export interface ExecOptions {
+  /** The job or pipeline by its name, instead of `--module_name`. */
+  readonly job?: string;
+}
+
 /** @returns 0 finished, 1 failed, 2 usage or configuration, 6 stopped, 70 a bug */
-export async function exec(context: CommandContext, _options: object, args: readonly string[]): Promise<ExitCode> {
+export async function exec(context: CommandContext, { job }: ExecOptions, args: readonly string[]): Promise<ExitCode> {
   try {
     noteLongArguments(context, args);
-    const run = await runModule(context, parseExecArguments(args));
+    const run = await runModule(context, parseExecArguments(args, job));
     printResult(context, toResult(run));
     if (!isTerminal(run.state)) return exitCodes.stopped;
     return run.state === "FINISHED" ? exitCodes.ok : exitCodes.runFailed;
@@ -66,10 +71,10 @@ const nothingStarted: RunPart = {
   error: null,
 };
 
-async function runModule(context: CommandContext, { moduleName, config, params }: ExecArguments): Promise<RunSummary> {
+async function runModule(context: CommandContext, { target, config, params }: ExecArguments): Promise<RunSummary> {
   using _ = divertStdout();
   await using app = await context.openApp();
-  const name = await findTarget(app, moduleName);
+  const name = await findTarget(app, target);
   const { root, settings, paths } = app.project;
   const place = { root, connections: settings.connections, home: paths.home };
   const configured = config === undefined ? {} : await readExecConfig({ ...place, ...config });
@@ -141,8 +146,10 @@ function toCreator(createdBy: Json | undefined, user: string): string {
 }
 
 // The module may also be one that lists leave out, such as `jobs/_once.ts`.
-async function findTarget(app: App, moduleName: string): Promise<string> {
+async function findTarget(app: App, target: ExecArguments["target"]): Promise<string> {
   const { project, definitions } = app;
+  if ("job" in target) return definitions.find(target.job).name;
+  const { moduleName } = target;
   const { root, settings } = project;
   const file = await resolveModule({ root, entries: settings.jobs, roots: settings.modules.roots, name: moduleName });
   const [name, ...more] = await app.addModule(file);

@@ -3,6 +3,7 @@
 import { open, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { threadEntry } from "../../../core/thread-entry.ts";
 import { type ByteRange, isArchive } from "../whole-archives.ts";
 import { joinProfiles, type TextProfile } from "./csv-profile.ts";
 import { type CsvScan, type CsvScanRequest, scanCsv } from "./csv-scan.ts";
@@ -76,8 +77,7 @@ async function findLineFeed(file: string, from: number): Promise<number | undefi
 }
 
 async function scanInThread(request: CsvScanRequest): Promise<CsvScan> {
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const entry = new URL(`./csv-part-thread${extension}`, import.meta.url);
+  const entry = threadEntry("data/sources/csv/csv-part-thread");
   const thread = new Worker(entry, { workerData: request, name: "millrace csv part", execArgv: [] });
   const { promise, resolve, reject } = Promise.withResolvers<CsvScan>();
   thread.once("message", resolve);
