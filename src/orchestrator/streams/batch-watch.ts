@@ -27,7 +27,7 @@ export interface BatchRunOptions {
 }
 
 export interface BatchWatchOptions {
-  readonly store: Pick<BatchStore, "lookAtBatches" | "openBatch" | "findBatch" | "reopenBatch">;
+  readonly store: Pick<BatchStore, "lookAtBatches" | "openBatch" | "findBatch" | "passHoles" | "reopenBatch">;
   readonly log: BatchLog;
   readonly jobs: readonly BatchJob[];
   /** What is replayed beside, looked at before each look. */
@@ -78,9 +78,10 @@ export class BatchWatch {
     for (const sight of filling) {
       const found = jobs.find(({ stream }) => stream.group === sight.group);
       const size = sizes.get(sight.group);
-      if (found === undefined || size === undefined) continue;
+      if (found === undefined) continue;
       try {
-        if (await this.#decide(found, sight, size, seenAtMs)) isMade = true;
+        if (size === undefined) await this.#passHoles(sight);
+        else if (await this.#decide(found, sight, size, seenAtMs)) isMade = true;
         this.#told.delete(sight.group);
       } catch (error) {
         // A job that gets no batch must not keep the others from theirs.
@@ -88,6 +89,12 @@ export class BatchWatch {
       }
     }
     return isMade;
+  }
+
+  /** What waits is offsets alone, without a record. */
+  async #passHoles({ group, waiting }: BatchSight): Promise<void> {
+    const holes = waiting.filter(isFilled);
+    if (holes.length > 0) await this.#options.store.passHoles(group, holes);
   }
 
   /** A batch whose run is gone, as when history was removed by hand, gets another one with the same records. */

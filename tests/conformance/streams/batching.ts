@@ -218,6 +218,20 @@ function describeEnding(createStore: CreateStore): void {
       expect(await expectFailure(store.giveUpBatch("sums", 2, "ada"))).toMatchObject({ code: "BATCH_UNKNOWN" });
     }));
 
+  test("a group passes offsets without a record where it stands before them, and not while a batch is open", () =>
+    withStore(createStore, async (fixture) => {
+      const { store } = fixture;
+      const topic = await store.declareTopic({ name: "orders", partitions: 2, retentionMs: undefined });
+      await append(store, topic, block(0, 10), block(1, 10));
+      await look(fixture);
+      const holes = (from: number, to: number) => [{ topic, partition: 0, from, to }];
+      await store.passHoles("sums", [...holes(0, 4), { topic, partition: 1, from: 5, to: 10 }]);
+      expect(show((await look(fixture)).waiting)).toEqual(["orders/0/4-10", "orders/1/0-10"]);
+      await openAll(fixture);
+      await store.passHoles("sums", holes(4, 10));
+      expect(show((await look(fixture)).waiting)).toEqual(["orders/0/4-10", "orders/1/0-10"]);
+    }));
+
   test("history keeps the run of an open batch, which may be tried again, and lets go of it behind the batch", () =>
     withStore(createStore, async (fixture) => {
       const { store } = fixture;

@@ -80,6 +80,11 @@ export interface BatchStore {
    * @returns `undefined`, and nothing is written, when the batch is not open or its run is there
    */
   reopenBatch(reopening: BatchReopening): Promise<RunId | undefined>;
+  /**
+   * Moves a group past ranges without a record, as ends of transactions leave them on Kafka; those it does not stand at the beginning
+   * of stay. Nothing is written while a batch is open.
+   */
+  passHoles(group: string, ranges: readonly TopicRange[]): Promise<void>;
   findBatch(group: string, number: number): Promise<BatchRecord | undefined>;
   /** Of all groups, by name. */
   listOpenBatches(): Promise<readonly OpenBatch[]>;
