@@ -100,7 +100,7 @@ export function batchJob<const Name extends string, Value, Config = unknown, Ret
     inputs,
     outputs,
     execute: async (ctx) => {
-      await using extras = await openExtras(ctx as JobContext, { stores });
+      await using extras = await openExtras(ctx, { stores });
       return await runBatch(stream, ctx, async (given) => {
         await extras.whenReady(ctx.signal);
         return await handle(given as Batch<Value>, createBatchContext(ctx, extras));

@@ -235,9 +235,9 @@ describe("a job of batches", () => {
       ["ada", "ada", "bob"].map((user) => ({ id: user, user, total: 1 })),
     );
     const [line] = (await stream.logs()).filter(({ message }) => message === "mail");
-    expect(line?.fields).toMatchObject({ lengths: [3, 3, 3] });
-    expect((line?.fields["to"] as (string | null)[]).toSorted()).toEqual(["ada@example.com", "ada@example.com", null]);
-    expect(asked.map((names) => names.toSorted())).toEqual([["ada", "bob"]]);
+    const to = expect.arrayContaining(["ada@example.com", "ada@example.com", null]) as unknown;
+    expect(line?.fields).toEqual({ lengths: [3, 3, 3], to });
+    expect(asked).toEqual([expect.arrayContaining(["ada", "bob"])]);
   });
 
   test("throws what its handler threw", async () => {
