@@ -46,7 +46,12 @@ export const roots: readonly string[] = [
 ];
 
 /** Folders that implement a port: only roots, the adapter itself and tests name them. */
-const adapterFolders: readonly string[] = ["src/store/sqlite", "src/store/postgres", "src/compute/duckdb"];
+const adapterFolders: readonly string[] = [
+  "src/store/sqlite",
+  "src/store/postgres",
+  "src/compute/duckdb",
+  "src/compute/spark",
+];
 
 /** Folders whose rooms are layers: a room imports another one only in one direction. Files beside the rooms wire them together. */
 const roomedFolders: readonly string[] = [
@@ -81,6 +86,7 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
   { module: /^@platformatic\/kafka$/, folders: ["src/stream/kafka/"] },
+  { module: /^@grpc\//, folders: ["src/compute/spark/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
   { module: /^http-cache-semantics$/, folders: ["src/connections/cache/"] },
   { module: /^rolldown(?:\/.*)?$/, folders: ["src/cli/bundle/"] },
