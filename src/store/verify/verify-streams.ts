@@ -80,12 +80,13 @@ export const streamChecks: readonly Check[] = [
       where open.state = 'open' and newest.number > open.number`,
   },
   {
-    // Its run is there, and has not finished: a batch ends before its run does.
+    // Its run is there, and has not finished: a batch ends before its run does, unless the handler left it with a skip.
     invariant,
     sql: `select 'group ' || batch.group_name || ' has batch ' || batch.number || ' open for run r' || batch.run_id || ', which '
         || case when run.id is null then 'is gone' else 'has finished' end as message
       from stream_batch batch left join run on run.id = batch.run_id left join outcome on outcome.run_id = batch.run_id
-      where batch.state = 'open' and (run.id is null or outcome.state = 'FINISHED')`,
+      where batch.state = 'open' and (run.id is null
+        or (outcome.state = 'FINISHED' and coalesce(outcome.reason, '') <> 'skipped'))`,
   },
   {
     // Batches are numbered without gaps, but for old ones that were forgotten.
