@@ -297,7 +297,7 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect(gauges.get("millrace_group_open_batches")).toEqual([[{ group: "sums" }, 1]]);
       expect(gauges.get("millrace_group_stuck_batches")).toEqual([[{ group: "sums" }, 1]]);
       await store.appendBlocks([{ topicId: topic.id, blocks: [block(0, 1)] }]);
-      await rest.call("giveUpBatch", { params: { group: "sums", batch: 1 }, body: {} });
+      await rest.call("giveUpBatch", { params: { group: "sums", batch: "1" }, body: {} });
       expect(await list()).toMatchObject([{ number: 1, state: "given_up", stuck: false }]);
     });
 
