@@ -136,6 +136,29 @@ describe("a job of records", () => {
     expect(mails.map(({ fields }) => fields)).toEqual([{ to: "ada@example.com" }]);
   });
 
+  test("begins at the end where it says so, and sees large values as they were produced", async () => {
+    const images = defineTopic({
+      name: "images",
+      schema: z.object({ text: z.string() }),
+      claimCheck: { above: "1KB" },
+    });
+    const copies = defineTopic({
+      name: "copies",
+      schema: z.object({ text: z.string() }),
+      claimCheck: { above: "1KB" },
+    });
+    const copy = streamJob({
+      name: "copy",
+      topic: images,
+      startAt: "latest",
+      handle: (image, ctx) => ctx.produce(copies, [image]),
+    });
+    await using stream = await testStream(copy);
+    const text = "x".repeat(5_000);
+    await stream.produce(images, [{ text }, { text: "small" }]);
+    expect(await stream.values(copies)).toEqual([{ text }, { text: "small" }]);
+  });
+
   test("is refused a value that does not fit, and a job that reads no topic is refused", async () => {
     await using stream = await testStream(thank);
     const wrong = [{ id: "o1", user: "ada", total: "40" }] as unknown as { id: string; user: string; total: number }[];
