@@ -78,6 +78,7 @@ export type {
   JobLogger,
   JobUnits,
   JobWatermark,
+  MapReduceResult,
   ProgressUpdate,
   PublishRequest,
   PublishResult,
@@ -287,6 +288,29 @@ export type { KafkaLogOptions, KafkaSaslOptions, KafkaTlsOptions } from "./core/
 export type { StreamsOptions } from "./project/streams-options.ts";
 export type { Size } from "./core/size.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
+export { mapReduceJob, type MapReducedResult, type MapReduceJobDefinition } from "./data/jobs/map-reduce-job.ts";
+export type {
+  Combination,
+  CsvView,
+  Emit,
+  EmitBytes,
+  FieldView,
+  LineView,
+  MapBytes,
+  MapKey,
+  MapRead,
+  MapRecord,
+  MapReduceCode,
+  MapRow,
+  ReduceValues,
+  Reduction,
+} from "./core/mapreduce/map-reduce.ts";
+export type {
+  BadRecordPolicy,
+  MapInput,
+  MapReduceFigures,
+  MapReduceRequest,
+} from "./core/mapreduce/map-reduce-request.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";
 export type {

@@ -5,6 +5,7 @@ import { formatRunId } from "../core/run-id.ts";
 import { threadEntry } from "../core/thread-entry.ts";
 import { recoverStaging } from "../data/publish/recover-staging.ts";
 import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
+import type { JobLocation } from "../orchestrator/attempt/job-registry.ts";
 import { toStrayError } from "../orchestrator/attempt/stray-errors.ts";
 import type { RunEnd } from "../orchestrator/worker/run-executor.ts";
 import { Worker } from "../orchestrator/worker/worker.ts";
@@ -30,7 +31,8 @@ export async function startWorker(parts: AppParts, slots: number): Promise<Runni
   const { project, environment, clock, store, engine, registry, workers, notifying, tape } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
-  const services = createRunServices({ project, environment, engine, clock, store, tape });
+  const locate = (job: string): JobLocation | undefined => registry.locate(job);
+  const services = createRunServices({ project, environment, engine, clock, store, tape, locate });
   const worker = new Worker({
     store,
     clock,
