@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { loadOptional } from "../../data/sources/optional-package.ts";
+import { loadOptional } from "../../core/errors/optional-package.ts";
 import { writeBundleEntry } from "./bundle-entry.ts";
 import { type BundleNotes, createBundlePlugin, entryId } from "./bundle-plugin.ts";
 import type { ProjectFiles } from "./project-files.ts";

@@ -44,6 +44,9 @@ export const errorCodes = {
   SQL_INVALID: ["fail", "user-code"],
   SQL_FAILED: ["fail", "user-code"],
   ENGINE_FAILED: ["fail", "user-code"],
+  SESSION_LOST: ["retry", "upstream"],
+  OPERATION_LOST: ["fail", "upstream"],
+  OPERATION_INTERRUPTED: ["fail", "upstream"],
   // services that a job talks to
   RATE_LIMITED: ["retry", "upstream"],
   SERVICE_UNAVAILABLE: ["retry", "upstream"],

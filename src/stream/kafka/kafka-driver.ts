@@ -1,7 +1,7 @@
 // The one place that loads the client library: its connections, protocol requests and codecs. Reading, writing and transactions
 // are ours, because those of its `Consumer` deliver what was thrown away and hide what was committed.
 import type * as driverModule from "@platformatic/kafka";
-import { loadOptional } from "../../data/sources/optional-package.ts";
+import { loadOptional } from "../../core/errors/optional-package.ts";
 
 export type KafkaDriver = typeof driverModule;
 

@@ -5,7 +5,7 @@ import type * as arrowModule from "apache-arrow";
 import type { EngineSession } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { TextRow } from "../../files/text-spool.ts";
-import { loadOptional } from "../optional-package.ts";
+import { loadOptional } from "../../../core/errors/optional-package.ts";
 import type { SourceRows } from "../source-rows.ts";
 import { type TypedFile, typedRows } from "../typed/typed-rows.ts";
 import { type ColumnReader, createColumnReader } from "./column-reader.ts";

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type * as openPgp from "openpgp";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { loadOptional } from "../optional-package.ts";
+import { loadOptional } from "../../../core/errors/optional-package.ts";
 
 /** What opens messages. */
 export interface GpgKeys {

@@ -1,5 +1,5 @@
 // Packages that few need and that are large: people install them beside this one when they do.
-import { MillraceError } from "../../core/errors/errors.ts";
+import { MillraceError } from "./errors.ts";
 
 /** Loads a package. @param use what it is needed for, such as `files in Arrow` @throws MillraceError `DEPENDENCY_MISSING` */
 export async function loadOptional<Module>(name: string, use: string, load: () => Promise<Module>): Promise<Module> {
