@@ -2,8 +2,8 @@
 import type { EngineSession } from "../../compute/engine.ts";
 import type { MapFile } from "../../compute/mapreduce/plan-splits.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { findLocally, type FoundFile } from "../sources/file/find-files.ts";
-import { placeInProject } from "../sources/file/place-in-project.ts";
+import { findLocally, type FoundFile } from "../files/find-files.ts";
+import { placeInProject } from "../files/place-in-project.ts";
 import { parsePackedName } from "../sources/packing/codecs.ts";
 
 /** Files in the order of their paths, each once. @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE`, `VALUE_INVALID` */

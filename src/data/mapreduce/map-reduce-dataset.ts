@@ -16,7 +16,7 @@ import { removeIfEmpty } from "../files/staging-folders.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
-import { assertUnchanged } from "../sources/file/unchanged-files.ts";
+import { assertUnchanged } from "../files/unchanged-files.ts";
 import { findMapFiles, toMapFile } from "./find-map-files.ts";
 
 /** Smaller input is not worth the start of threads. */
