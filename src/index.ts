@@ -78,6 +78,7 @@ export type {
   JobLogger,
   JobUnits,
   JobWatermark,
+  MapReduceResult,
   ProgressUpdate,
   PublishRequest,
   PublishResult,
@@ -240,7 +241,9 @@ export {
   type StreamJobDefinition,
   type StreamParams,
 } from "./stream/jobs/stream-job.ts";
-export type { BatchJobDefinition, BatchParams } from "./stream/batches/batch-job.ts";
+export type { BatchJobDefinition } from "./stream/batches/batch-job.ts";
+export type { BatchContext } from "./stream/batches/batch-context.ts";
+export type { BatchParams } from "./stream/batches/batch-params.ts";
 export type { Batch, BatchEntry } from "./stream/batches/batch.ts";
 export type { BatchTriggerOptions } from "./stream/batches/batch-options.ts";
 export type { TopicRange } from "./core/stream/topic-reader.ts";
@@ -287,6 +290,29 @@ export type { KafkaLogOptions, KafkaSaslOptions, KafkaTlsOptions } from "./core/
 export type { StreamsOptions } from "./project/streams-options.ts";
 export type { Size } from "./core/size.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
+export { mapReduceJob, type MapReducedResult, type MapReduceJobDefinition } from "./data/jobs/map-reduce-job.ts";
+export type {
+  Combination,
+  CsvView,
+  Emit,
+  EmitBytes,
+  FieldView,
+  LineView,
+  MapBytes,
+  MapKey,
+  MapRead,
+  MapRecord,
+  MapReduceCode,
+  MapRow,
+  ReduceValues,
+  Reduction,
+} from "./core/mapreduce/map-reduce.ts";
+export type {
+  BadRecordPolicy,
+  MapInput,
+  MapReduceFigures,
+  MapReduceRequest,
+} from "./core/mapreduce/map-reduce-request.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";
 export type {

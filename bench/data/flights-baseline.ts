@@ -151,6 +151,7 @@ async function writeReport(db: DuckDbPeer): Promise<void> {
       topic: () => Promise.reject(new Error("the baseline has no runs")),
       hasPublished: () => Promise.reject(new Error("the baseline has no runs")),
       rekey: () => Promise.reject(new Error("the baseline has no credentials")),
+      mapReduce: () => Promise.reject(new Error("the baseline has no credentials")),
       vacuum: () => Promise.reject(new Error("the baseline has no credentials")),
       optimize: () => Promise.reject(new Error("the baseline has no credentials")),
       dataset: async (reference) => {

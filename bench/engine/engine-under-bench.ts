@@ -88,6 +88,7 @@ const noData: JobData = {
   topic: () => Promise.reject(new Error("the engine benches have no data")),
   hasPublished: () => Promise.reject(new Error("the engine benches have no data")),
   rekey: () => Promise.reject(new Error("the engine benches have no data")),
+  mapReduce: () => Promise.reject(new Error("the engine benches have no data")),
   vacuum: () => Promise.reject(new Error("the engine benches have no data")),
   optimize: () => Promise.reject(new Error("the engine benches have no data")),
   quarantine: {

@@ -25,11 +25,11 @@ export function contract(path: string): readonly string[] {
 }
 
 export function integration(path: string): readonly string[] {
-  return ["vitest", "run", "--project", "integration", path];
+  return ["vitest", "run", "--bail=1", "--project", "integration", path];
 }
 
 export function unit(path: string): readonly string[] {
-  return ["vitest", "run", "--project", "unit", path];
+  return ["vitest", "run", "--bail=1", "--project", "unit", path];
 }
 
 interface Slip {

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 
 const repositoryRoot = resolve(import.meta.dirname, "..", "..");
+/** Hundreds of processes load the same tools. */
+const compileCache = join(repositoryRoot, ".cache", "compiled");
 
 /** What is changed in the copy while a fault is planted. */
 export interface Fault {
@@ -76,7 +78,11 @@ function runIn(
 ): Promise<{ code: number; output: string }> {
   const { MILLRACE_PHASE_REPORT: _report, ...env } = process.env; // a planted failure must not count as a failure
   const path = `${join(folder, "node_modules", ".bin")}${delimiter}${env["PATH"] ?? ""}`;
-  const options = { cwd: folder, env: { ...env, PATH: path, NO_COLOR: "1" }, maxBuffer: 64 * 1024 * 1024 };
+  const options = {
+    cwd: folder,
+    env: { NODE_COMPILE_CACHE: compileCache, ...env, PATH: path, NO_COLOR: "1" },
+    maxBuffer: 64 * 1024 * 1024,
+  };
   return new Promise((settle) => {
     execFile(program, parameters, options, (error, stdout, stderr) => {
       settle({ code: error === null ? 0 : 1, output: `${stdout}${stderr}` });

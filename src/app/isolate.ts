@@ -26,7 +26,8 @@ serveAttempt({
   onStray: (listener) => void catchStrayErrors(listener),
 });
 
-async function open(name: string, { file, root, environment: chosen }: JobLocation): Promise<IsolateHome> {
+async function open(name: string, location: JobLocation): Promise<IsolateHome> {
+  const { file, root, environment: chosen } = location;
   if (file === undefined || root === undefined)
     throw new MillraceError("INTERNAL", `expected to be told where job \`${name}\` is`);
   const environment = { ...readEnvironment(), name: chosen };
@@ -40,7 +41,7 @@ async function open(name: string, { file, root, environment: chosen }: JobLocati
     throw new MillraceError("JOB_UNKNOWN", message, { hint: "start the worker again" });
   }
   const engine = createDuckDbEngine(project.settings.compute);
-  const services = createRunServices({ project, environment, engine, clock });
+  const services = createRunServices({ project, environment, engine, clock, locate: () => location });
   const secretServices = lendSecretServices(environment, clock);
   return {
     job,

@@ -15,9 +15,11 @@ import type { StreamLog } from "../core/stream/stream-log.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
+import type { JobLocation } from "../orchestrator/attempt/job-registry.ts";
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { findCapabilities } from "../project/environments/find-capabilities.ts";
+import { createMapThreadLauncher } from "./launch-map-thread.ts";
 import { LazyConnections } from "./connections/lazy-connections.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
@@ -35,6 +37,8 @@ export interface RunServicesParts {
   readonly environment: Environment;
   readonly engine: Engine;
   readonly clock: Clock;
+  /** Where the code of a job is. Default: in this process alone. */
+  readonly locate?: (job: string) => JobLocation | undefined;
   /** Where there is one for all runs of the process. Default: the lease of the one run. */
   readonly store?: ConnectionStore;
   /** Records exchanges, or answers in the place of services. */
@@ -106,13 +110,14 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 }
 
 function createRunData(
-  { project, engine, clock, tape }: RunServicesParts,
+  { project, engine, clock, tape, locate }: RunServicesParts,
   input: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
   const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);
   const replay = replayOf(run.params);
+  const location = locate?.(run.job);
   return createJobData({
     ...shared,
     ledger: lease,
@@ -144,6 +149,7 @@ function createRunData(
       ? {}
       : { replay: { id: replay.id, note: (output) => lease.noteReplayOutput(replay.id, output) } }),
     ...(tape === undefined ? {} : { tape }),
+    ...(location === undefined ? {} : { launchMapThread: createMapThreadLauncher(run.job, location) }),
     emit: (event) => lease.appendEvents([event]),
     catalog: {
       find: (name, version) => lease.findDataset(name, version),

@@ -34,6 +34,8 @@ export const errorCodes = {
   JOB_FAILED_TRANSIENT: ["retry", "user-code"],
   JOB_THREW_NON_ERROR: ["fail", "user-code"],
   JOB_RESULT_INVALID: ["fail", "user-code"],
+  MAP_FAILED: ["fail", "user-code"],
+  REDUCE_FAILED: ["fail", "user-code"],
   JOB_TIMED_OUT: ["retry", "user-code"],
   JOB_CANCELLED: ["cancel", "user-code"],
   ISOLATE_DIED: ["retry", "user-code"],

@@ -19,6 +19,7 @@ import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { ReplayOfRun } from "../stream/replay-param.ts";
 import type { Window } from "../schedule/window.ts";
+import type { MapReduceFigures, MapReduceRequest } from "../mapreduce/map-reduce-request.ts";
 import type { JobStreams } from "../stream/job-streams.ts";
 import type { TopicState } from "../stream/stream-log.ts";
 import type { TopicName } from "../stream/topic-name.ts";
@@ -232,6 +233,8 @@ export interface JobData {
   topic(topic: TopicName): Promise<TopicState>;
   /** Whether every table of an output remembers a publication by a run; tables that remember none do not. */
   hasPublished(output: DatasetOutput, run: EarlierRun): Promise<boolean>;
+  /** What a job of `mapReduceJob` does: maps and reduces its input, and publishes the rows. */
+  mapReduce(request: MapReduceRequest): Promise<MapReduceResult>;
   /** Encrypts what older keys have encrypted in a dataset with the newest one, and publishes it in its place. */
   rekey(request: RekeyRequest): Promise<RekeyResult>;
   /**
@@ -329,4 +332,10 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly produce: JobStreams["produce"];
   /** What the jobs of streams work with. Handlers use `produce`. */
   readonly streams: JobStreams;
+}
+
+/** What mapping, reducing and publishing did. */
+export interface MapReduceResult {
+  readonly published: PublishResult;
+  readonly figures: MapReduceFigures;
 }

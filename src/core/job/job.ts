@@ -13,6 +13,7 @@ import { optional } from "../spec/option-notes.ts";
 import { callback } from "../spec/option-values.ts";
 import { refusal } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
+import type { MapReduceCode } from "../mapreduce/map-reduce.ts";
 import type { JobStream } from "../stream/job-stream.ts";
 import type { Topic } from "../stream/topic.ts";
 import type { JobContext } from "./job-context.ts";
@@ -105,6 +106,8 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   plan?(ctx: PlanContext): Promise<JobPlan>;
   /** How it publishes its dataset; absent where only its code tells. */
   readonly output?: DatasetOutput;
+  /** Its functions, of a job of map and reduce; they are called in other threads, too. */
+  readonly mapReduce?: MapReduceCode;
   /** The topics that it works through; absent for a job that ends by itself. */
   readonly stream?: JobStream;
   onSuccess(ctx: JobContext, result: JobResult): Promise<void>;
@@ -190,6 +193,17 @@ export function defineJob<
 /** The same job, which can tell what its next run would do, and where its rows go. */
 export function withPlan<Planned extends Job>(job: Planned, declared: Required<Pick<Job, "plan" | "output">>): Planned {
   return Object.freeze({ ...job, ...declared });
+}
+
+/** The same job, whose functions can be called wherever its module is loaded, and where its rows go. */
+export function withMapReduce<Reducing extends Job>(
+  job: Reducing,
+  declared: Required<Pick<Job, "mapReduce" | "output">>,
+): Reducing {
+  const { map, mapBytes, reduce, row } = declared.mapReduce;
+  const reductions = typeof reduce === "function" ? [reduce] : [reduce.add, reduce.merge];
+  const codeText = (): readonly string[] => [...job.codeText(), ...[map, mapBytes, row, ...reductions].map(String)];
+  return Object.freeze({ ...job, ...declared, codeText });
 }
 
 /** The same job, whose runs work through topics. */

@@ -1,11 +1,13 @@
 // The data access of one attempt of a run. Each call has an engine session of its own.
 import type { Engine } from "../../compute/engine.ts";
+import type { LaunchMapThread } from "../../compute/mapreduce/threads/thread-protocol.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
 import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
 import type { TopicReader } from "../../core/stream/topic-reader.ts";
+import { mapReduceDataset } from "../mapreduce/map-reduce-dataset.ts";
 import { type DatasetCatalog, findDataset } from "../datasets/dataset-catalog.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
 import { toRunKey } from "../publication-order.ts";
@@ -61,6 +63,8 @@ export interface CreateJobDataInput {
   readonly isSealing?: boolean;
   /** Encrypts values of rows. Default: there is no key. */
   readonly cipher?: PublishScope["cipher"];
+  /** Starts threads that have the code of the run's job; absent where it is in no file. */
+  readonly launchMapThread?: LaunchMapThread | undefined;
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -83,6 +87,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     topic: (topic) => findTopic(input.topics, topic),
     hasPublished: (output, run) => remembersRun(output, run, scope),
+    mapReduce: (request) => mapReduceDataset(request, { ...scope, launchMapThread: input.launchMapThread }),
     rekey: (request) => rekeyDataset(request, scope),
     vacuum: (reference, options = {}) => vacuumDataset(toDatasetName(reference), options, scope),
     optimize: (reference, options = {}) => optimizeDataset(toDatasetName(reference), options, scope),

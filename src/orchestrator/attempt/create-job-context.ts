@@ -238,6 +238,7 @@ function createData(
     query: (...query) => whenOpen(() => data.query(...query)),
     topic: (topic) => whenOpen(() => data.topic(topic)),
     hasPublished: (output, earlier) => whenOpen(() => data.hasPublished(output, earlier)),
+    mapReduce: (request) => whenOpen(() => data.mapReduce(request)),
     rekey: (request) => whenOpen(() => data.rekey(request)),
     vacuum: (name, options) => whenOpen(() => data.vacuum(name, options)),
     optimize: (name, options) => whenOpen(() => data.optimize(name, options)),

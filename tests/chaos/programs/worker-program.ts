@@ -73,6 +73,7 @@ function createShelf(ledger: LedgerWriter, { run, lease }: RunDataInput): JobDat
     topic: refuse,
     hasPublished: refuse,
     rekey: refuse,
+    mapReduce: refuse,
     vacuum: refuse,
     optimize: refuse,
     quarantine: { release: refuse, remove: refuse },

@@ -8,7 +8,7 @@ import { broken, chain, hello, waits } from "../../support/server/rest-jobs.ts";
 import { startTestServer } from "../../support/server/test-server.ts";
 
 describeFuzzedRoutes({
-  requestsPerRoute: 100,
+  requestsPerRoute: 50,
   async open() {
     const database = await createTestDatabase();
     const store = await createPostgresStore({ url: database.url });

@@ -1,11 +1,11 @@
-// Every route with 500 generated requests, over SQLite with runs that ended well, badly, and not at all.
+// Every route with generated requests, over SQLite with runs that ended well, badly, and not at all.
 import { formatRunId } from "../../../src/core/run-id.ts";
 import { describeFuzzedRoutes } from "../../support/server/fuzz-routes.ts";
 import { after, broken, chain, hello, slices, waits } from "../../support/server/rest-jobs.ts";
 import { startTestServer } from "../../support/server/test-server.ts";
 
 describeFuzzedRoutes({
-  requestsPerRoute: 250,
+  requestsPerRoute: 100,
   async open() {
     const test = await startTestServer({
       definitions: [hello, broken, after, chain, slices, waits],

@@ -140,6 +140,7 @@ const noData: JobData = {
   topic: () => Promise.reject(new Error("simulated jobs read no datasets")),
   hasPublished: () => Promise.reject(new Error("simulated jobs read no datasets")),
   rekey: () => Promise.reject(new Error("simulated jobs read no datasets")),
+  mapReduce: () => Promise.reject(new Error("simulated jobs read no datasets")),
   vacuum: () => Promise.reject(new Error("simulated jobs have no datasets")),
   optimize: () => Promise.reject(new Error("simulated jobs have no datasets")),
   quarantine: {

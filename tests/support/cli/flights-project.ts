@@ -1,6 +1,6 @@
 // A private copy of the flights example, run by the built CLI, and what can be seen of its results from outside.
 import type { ChildProcess } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { join, relative } from "node:path";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
@@ -34,6 +34,13 @@ export class FlightsProject implements AsyncDisposable {
 
   static async create(environment: NodeJS.ProcessEnv = {}): Promise<FlightsProject> {
     return new FlightsProject(await ExampleProject.create("flights", environment));
+  }
+
+  /** The same over the first 200,000 flights: done in seconds, it can be killed and run again as often. */
+  static async createSmall(environment: NodeJS.ProcessEnv = {}): Promise<FlightsProject> {
+    const project = await FlightsProject.create(environment);
+    await shrink(project.path);
+    return project;
   }
 
   get path(): string {
@@ -98,6 +105,32 @@ export class FlightsProject implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#project[Symbol.asyncDispose]();
   }
+}
+
+async function shrink(project: string): Promise<void> {
+  const all = join(root, "node_modules/vega-datasets/data/flights-3m.parquet");
+  const few = join(project, "flights-200k.parquet");
+  await using engine = createDuckDbEngine({ threads: 2, memoryLimit: "1GB" });
+  await using session = await engine.open();
+  const rows = `select * from read_parquet(${quoteLiteral(all)}) limit 200000`;
+  await session.query(`copy (${rows}) to ${quoteLiteral(few)} (format parquet)`);
+  await edit(join(project, "jobs/bronze/ingest-flights.ts"), [
+    ['rawData("flights-3m.parquet")', JSON.stringify(few)],
+    ["min: 2_900_000", "min: 190_000"],
+    ['import { rawData } from "../../raw-data.ts";\n', ""],
+  ]);
+  await edit(join(project, "jobs/silver/clean-flights.ts"), [
+    ["min: 2_900_000, max: 3_020_000", "min: 190_000, max: 220_000"],
+  ]);
+}
+
+async function edit(path: string, changes: readonly (readonly [from: string, to: string])[]): Promise<void> {
+  let text = await readFile(path, "utf8");
+  for (const [from, to] of changes) {
+    if (!text.includes(from)) throw new Error(`${path} no longer has: ${from}`);
+    text = text.replace(from, to);
+  }
+  await writeFile(path, text);
 }
 
 // Each table of the example is written once, so every data file must belong to its only version.

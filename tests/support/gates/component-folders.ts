@@ -38,8 +38,14 @@ const families: readonly Family[] = [
 /** Where the names of components would hurt: everything that works with any of them. */
 const genericFolders: readonly string[] = ["src/data/", "src/core/dataset/"];
 
-/** The libraries below sources and targets, whose own protocols say `parquet` and `json`. */
-const ownWords: readonly string[] = ["src/data/delta/", "src/data/mysql/", "src/data/postgres/"];
+/** What says `parquet`, `csv` and `json` by itself: libraries below sources and targets, and how map and reduce read records. */
+const ownWords: readonly string[] = [
+  "src/data/delta/",
+  "src/data/jobs/map-reduce-job.ts",
+  "src/data/mapreduce/",
+  "src/data/mysql/",
+  "src/data/postgres/",
+];
 
 /** A request may have a body in JSON, whatever its answers are read as. */
 const bodies = { folder: "src/data/sources/http", word: "json" } as const;

@@ -1,4 +1,4 @@
-// Fresh databases for tests, copied from one that was migrated once: a copy takes some 30 ms.
+// Fresh databases for tests, copied from one that was migrated once: file by file, which spares the server the log of a copy.
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { migrations } from "../../../src/store/migrations/migrations.ts";
@@ -27,7 +27,7 @@ export async function createTestDatabase({ migrated = true }: TestDatabaseOption
   created += 1;
   const name = `millrace_test_${process.pid}_${created}`;
   const template = migrated ? await ensureTemplate(server) : "template0";
-  await onServer(server, `create database ${name} template ${template}`);
+  await onServer(server, `create database ${name} template ${template} strategy file_copy`);
   const url = withDatabase(server, name);
   return {
     url,
@@ -40,19 +40,21 @@ export async function createTestDatabase({ migrated = true }: TestDatabaseOption
   };
 }
 
-// Only what holds rows is truncated, which costs a file each. Ends sessions that a failed test left open, as they may hold locks.
+// Few rows are deleted, as a truncated table costs a file for itself and one for each index; so does a sequence that is restarted
+// instead of set. What was never written to is not looked at. Ends sessions that a failed test left open, as they may hold locks.
 const emptyAll = `do $$
 declare item record; filled boolean;
 begin
   perform pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
-  for item in select relname from pg_class where relnamespace = 'millrace'::regnamespace and relkind in ('r', 'p')
-    and not relispartition and relname not in ('migration', 'engine') loop
+  for item in select relname, relkind = 'r' and pg_relation_size(oid) <= 65536 as is_small
+    from pg_class where relnamespace = 'millrace'::regnamespace and relkind in ('r', 'p')
+    and not relispartition and relname not in ('migration', 'engine') and (relkind = 'p' or pg_relation_size(oid) > 0) loop
     execute format('select exists (select from millrace.%I)', item.relname) into filled;
-    if filled then execute format('truncate millrace.%I', item.relname); end if;
+    if filled and item.is_small then execute format('delete from millrace.%I', item.relname);
+    elsif filled then execute format('truncate millrace.%I', item.relname); end if;
   end loop;
-  for item in select relname from pg_class where relnamespace = 'millrace'::regnamespace and relkind = 'S' loop
-    execute format('alter sequence millrace.%I restart', item.relname);
-  end loop;
+  perform setval(format('millrace.%I', sequencename)::regclass, start_value, false)
+    from pg_sequences where schemaname = 'millrace' and last_value is not null;
   update millrace.engine set claiming = 1, changed_by = 'millrace', reason = null, at = 0;
 end $$`;
 

@@ -19,6 +19,7 @@ export interface FuzzedServer {
 
 export interface FuzzRoutesOptions {
   readonly open: () => Promise<FuzzedServer>;
+  /** A sample, of other requests each time: `npm run fuzz` makes a thousand. */
   readonly requestsPerRoute: number;
 }
 
@@ -26,7 +27,8 @@ const entries = Object.entries(routes) as [RouteName, RouteEntry][];
 const atOnce = 25;
 
 /** Suites of a test file. It fails when a route was left out, and when hardly anything was accepted. */
-export function describeFuzzedRoutes({ open, requestsPerRoute }: FuzzRoutesOptions): void {
+export function describeFuzzedRoutes({ open, requestsPerRoute: sample }: FuzzRoutesOptions): void {
+  const requestsPerRoute = Number(process.env["MILLRACE_FUZZ_REQUESTS"] ?? sample);
   let server: FuzzedServer;
   let covered = 0;
   const accepted = new Set<RouteName>();

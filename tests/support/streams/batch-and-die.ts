@@ -1,5 +1,6 @@
 // A process that works through a batch and is killed at a named moment:
 // node batch-and-die.ts <folder> <targets as JSON> <moment> [settings of Kafka as JSON]
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { lendVariables } from "../../../src/connections/variables.ts";
 import type { DatasetTargets } from "../../../src/core/dataset/dataset.ts";
@@ -12,7 +13,9 @@ if (process.argv[1] === import.meta.filename) {
   const [, , folder = "", targets = "{}", moment, kafka] = process.argv;
   lendVariables((name) => process.env[name]);
   const dieAt = (name: string): void => {
-    if (name === moment) process.kill(process.pid, "SIGKILL");
+    if (name !== moment) return;
+    flushCompileCache();
+    process.kill(process.pid, "SIGKILL");
   };
   const store = await createSqliteStore({ path: join(folder, "store.db"), isDurable: false });
   const job = publishingJob(JSON.parse(targets) as DatasetTargets, dieAt);

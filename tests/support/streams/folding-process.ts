@@ -1,5 +1,6 @@
 // A process that folds a topic into a store until it is killed. The topic is made from a seed, so that whoever looks afterwards knows it.
 import { createHash } from "node:crypto";
+import { flushCompileCache } from "node:module";
 import { defineStore, type StoreState } from "../../../src/core/stream/store.ts";
 import { createFolderPlace } from "../../../src/stream/stores/snapshot-place.ts";
 import { StoreCopy } from "../../../src/stream/stores/store-copy.ts";
@@ -51,6 +52,7 @@ if (import.meta.main) {
     snapshots: createFolderPlace(`${folder}/snapshots`),
     run: "r1",
   });
+  flushCompileCache();
   process.stdout.write("begun\n");
   await copy.whenServing(new AbortController().signal);
   process.stdout.write("done\n");

@@ -1,4 +1,5 @@
 // A worker process over the jobs of `dangerous-jobs.ts`: `node stream-worker.ts <place as JSON> <lease in ms>`. Tests kill it.
+import { flushCompileCache } from "node:module";
 import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
 import { Worker } from "../../../src/orchestrator/worker/worker.ts";
 import { currentProcess } from "../../../src/platforms/local/local-process.ts";
@@ -27,3 +28,4 @@ const worker = new Worker({
   leaseTtlMs: Number(ttlMs),
 });
 await worker.start();
+flushCompileCache(); // whoever is killed keeps nothing of what it compiled

@@ -62,6 +62,7 @@ function createRegistryOnly({ run, lease }: RunDataInput): JobData {
     topic: () => Promise.reject(new Error("these tests have no rows")),
     hasPublished: () => Promise.reject(new Error("these tests have no rows")),
     rekey: () => Promise.reject(new Error("these tests have no rows")),
+    mapReduce: () => Promise.reject(new Error("these tests have no rows")),
     vacuum: () => Promise.reject(new Error("these tests have no rows")),
     optimize: () => Promise.reject(new Error("these tests have no rows")),
     quarantine: {

@@ -1,4 +1,5 @@
 // A worker process that executes one job in a process of its own: `node isolating-worker.ts <folder> <job>`. Tests kill it.
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
 import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
@@ -33,5 +34,6 @@ const worker = new Worker({
   launcher: createLocalLauncher({ entry: new URL("./isolate-thread.ts", import.meta.url) }),
 });
 await worker.start();
+flushCompileCache(); // whoever is killed keeps nothing of what it compiled
 const params = { file: join(folder, "pids") };
 await store.submit(toSubmission(jobIn("process", name), { params, tenant: "default", createdBy: "test" }));

@@ -1,4 +1,5 @@
 // A worker process over the jobs of `poison-jobs.ts`: `node poison-worker.ts <folder> <mode> <lease in ms>`. Its jobs may kill it.
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
@@ -40,3 +41,4 @@ const worker = new Worker({
   wedgedAfterMs: Number(ttlMs),
 });
 await worker.start();
+flushCompileCache(); // whoever is killed keeps nothing of what it compiled

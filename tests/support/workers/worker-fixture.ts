@@ -117,6 +117,7 @@ const noData: JobData = {
   topic: () => Promise.reject(new Error("this test reads no datasets")),
   hasPublished: () => Promise.reject(new Error("this test reads no datasets")),
   rekey: () => Promise.reject(new Error("this test reads no datasets")),
+  mapReduce: () => Promise.reject(new Error("this test reads no datasets")),
   vacuum: () => Promise.reject(new Error("this test has no datasets")),
   optimize: () => Promise.reject(new Error("this test has no datasets")),
   quarantine: {

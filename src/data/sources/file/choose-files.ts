@@ -8,7 +8,7 @@ import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { inParallel } from "../../in-parallel.ts";
 import { renderPath, renderPathList } from "../../requests/render-path.ts";
-import type { FindFiles, FoundFile, WantedPath } from "./find-files.ts";
+import type { FindFiles, FoundFile, WantedPath } from "../../files/find-files.ts";
 import type { FileSource } from "./options.ts";
 
 export interface ChoosingFiles {

@@ -5,7 +5,7 @@ import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { inParallel } from "../../in-parallel.ts";
 import { FileSpool, type NamedFile } from "../file-spool.ts";
-import type { FoundFile } from "./find-files.ts";
+import type { FoundFile } from "../../files/find-files.ts";
 
 export interface FetchingFiles {
   readonly service: FileService;

@@ -5,8 +5,8 @@ import { quoteIdentifier } from "../../../compute/engine.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { fileList } from "../../files/file-list.ts";
 import type { SourceRows } from "../source-rows.ts";
-import type { FoundFile } from "./find-files.ts";
-import { placeInProject } from "./place-in-project.ts";
+import type { FoundFile } from "../../files/find-files.ts";
+import { placeInProject } from "../../files/place-in-project.ts";
 
 /** One row a file. @param root folder of the project, to which paths of this machine are relative */
 export async function listingRows(

@@ -13,11 +13,11 @@ import type { SourceOpening, SourcePlanning } from "../../source.ts";
 import { chooseFiles, listFiles, toOutcomes, type UnitFiles } from "./choose-files.ts";
 import { fetchFiles, type ReadableFile } from "./fetch-files.ts";
 import { findsAgain } from "./finds-again.ts";
-import { findElsewhere, findLocally, type FoundFile } from "./find-files.ts";
+import { findElsewhere, findLocally, type FoundFile } from "../../files/find-files.ts";
 import { listingRows } from "./listing.ts";
-import { placeInProject } from "./place-in-project.ts";
+import { placeInProject } from "../../files/place-in-project.ts";
 import type { FileSource } from "./options.ts";
-import { assertUnchanged } from "./unchanged-files.ts";
+import { assertUnchanged } from "../../files/unchanged-files.ts";
 
 /** Files that were found, and how to read their rows in the order of their paths. */
 export interface FileRelation extends SourceRows {

@@ -8,9 +8,9 @@ import type { OpenSource, SourceKind, SourceOpening, SourcePlanning } from "../.
 import { assertFileReading, takesWhole } from "../file-reading-options.ts";
 import { listFiles } from "./choose-files.ts";
 import { hasAddress, locateSource } from "./locate-source.ts";
-import type { FoundFile } from "./find-files.ts";
+import type { FoundFile } from "../../files/find-files.ts";
 import { type FileSource, fileSpec } from "./options.ts";
-import { placeInProject } from "./place-in-project.ts";
+import { placeInProject } from "../../files/place-in-project.ts";
 import { findUnitFiles, openFileSource } from "./relation.ts";
 import { withFileColumn } from "../row-files.ts";
 

@@ -1,5 +1,5 @@
 // Files of this machine may be written to while they are read; then the rows are those of no file that ever was.
-import { MillraceError } from "../../../core/errors/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { type FoundFile, lookAt } from "./find-files.ts";
 
 /** Those that were fetched are copies, which nobody changes. @throws MillraceError `SOURCE_UNREADABLE`, to be tried again */

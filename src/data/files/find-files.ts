@@ -1,11 +1,11 @@
 // The files that a path or pattern names, on this machine or behind a connection, as they are when somebody looks.
 import { realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, relative, sep } from "node:path";
-import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
-import type { FileService, RemoteFile } from "../../../connections/files/file-service.ts";
-import { parsePattern } from "../../../connections/files/path-pattern.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
-import { assertInside, resolveProjectPath } from "../../files/project-path.ts";
+import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
+import type { FileService, RemoteFile } from "../../connections/files/file-service.ts";
+import { parsePattern } from "../../connections/files/path-pattern.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { assertInside, resolveProjectPath } from "./project-path.ts";
 
 /** A file as it was found. */
 export interface FoundFile {

@@ -1,0 +1,145 @@
+// One task of the map side: the records of a split, or rows, become sorted runs. What it returns is all that it did: an attempt that
+// ends before has done nothing that anybody sees.
+import { join } from "node:path";
+import type { MapReduceCode, MapRow } from "../../core/mapreduce/map-reduce.ts";
+import { BadRecordLog } from "./bad-record-log.ts";
+import { Emitter } from "./emitter.ts";
+import { type LineSink, scanLines } from "./line-scanner.ts";
+import type { Split } from "./plan-splits.ts";
+import { hasMark, readHeader } from "./read-header.ts";
+import { createMapCall } from "./record-call.ts";
+import { type Run, writeRunToFile, writeRunToMemory } from "./run.ts";
+import { type BadRecord, type TaskOptions, valueFormOf } from "./task-options.ts";
+
+/** What a task of the map side has done. */
+export interface Mapped {
+  readonly runs: readonly Run[];
+  /** Records that `map` was called with, or that are no records. */
+  readonly records: number;
+  readonly emitted: number;
+  readonly bad: number;
+  /** Those of `bad` that are kept. */
+  readonly letters: readonly BadRecord[];
+  /** Bytes of runs on disk. */
+  readonly spilledBytes: number;
+}
+
+/** How a task lets others go on between two parts of its work. */
+export type Pause = () => Promise<void> | undefined;
+
+export interface MapTask {
+  /** Of the task, among all; and which attempt at it this is. */
+  readonly name: string;
+  readonly code: MapReduceCode;
+  readonly options: TaskOptions;
+  readonly pause: Pause;
+}
+
+/** @throws MillraceError `MAP_FAILED`, `RECORD_INVALID`, `RECORD_TOO_LARGE`, `SOURCE_UNREADABLE`, `DISK_FULL` */
+export async function mapSplit(split: Split, task: MapTask): Promise<Mapped> {
+  const { code, options, pause } = task;
+  const columns = code.read === "csv" ? await readHeader(split.file, code.separator, options.maxLineBytes) : [];
+  const log = new BadRecordLog(task, split.file);
+  const output = new MapOutput(task);
+  const { emitter } = output;
+  const call = createMapCall(code, emitter, columns);
+  const isHeaded = code.read === "csv";
+  const sink: LineSink = {
+    pause,
+    line(bytes, from, end, at) {
+      log.count();
+      const start = at === 0 && hasMark(bytes, from, end) ? from + 3 : from;
+      if (at === 0 && isHeaded) return;
+      try {
+        call(bytes, start, end);
+        emitter.settle();
+      } catch (thrown) {
+        emitter.discard();
+        log.add(thrown, at, () => Buffer.from(bytes.subarray(start, end)).toString());
+      }
+      output.spillIfLarge();
+    },
+    tooLong(at) {
+      log.count();
+      log.addTooLong(at);
+    },
+  };
+  await scanLines(split, options.maxLineBytes, sink);
+  return output.finish(log);
+}
+
+/** As `mapSplit`, for rows that an engine reads. */
+export async function mapRows(rows: AsyncIterable<readonly MapRow[]>, name: string, task: MapTask): Promise<Mapped> {
+  const log = new BadRecordLog(task, { name });
+  const output = new MapOutput(task);
+  const { emitter } = output;
+  const { map } = task.code;
+  let at = 0;
+  for await (const chunk of rows) {
+    for (const row of chunk) {
+      log.count();
+      try {
+        map?.(row, emitter.emit);
+        emitter.settle();
+      } catch (thrown) {
+        emitter.discard();
+        log.add(thrown, at, () => JSON.stringify(row, toJson));
+      }
+      output.spillIfLarge();
+      at += 1;
+    }
+    await task.pause();
+  }
+  return output.finish(log);
+}
+
+/** The table of a task, and the runs that it became. */
+class MapOutput {
+  readonly emitter: Emitter;
+  readonly #task: MapTask;
+  readonly #runs: Run[] = [];
+  #spilledBytes = 0;
+
+  constructor(task: MapTask) {
+    this.#task = task;
+    // at the first bad record nothing counts any more, so nothing has to wait
+    this.emitter = new Emitter(task.code, task.options.bad.most > 0);
+  }
+
+  spillIfLarge(): void {
+    if (this.emitter.table.bytes > this.#task.options.tableBytes) this.#write();
+  }
+
+  finish(log: BadRecordLog): Mapped {
+    if (this.emitter.table.count > 0) this.#write();
+    const { emitted } = this.emitter;
+    const { records, bad, letters } = log;
+    return { runs: this.#runs, records, emitted, bad, letters, spilledBytes: this.#spilledBytes };
+  }
+
+  #write(): void {
+    const { name, code, options } = this.#task;
+    const { table } = this.emitter;
+    const form = { form: valueFormOf(code), parts: options.parts };
+    const run = takeMemory(options, table.bytes)
+      ? writeRunToMemory(table, form)
+      : writeRunToFile(table, join(options.folder, `run-${name}-${this.#runs.length}`), form);
+    if (typeof run.place === "string") this.#spilledBytes += run.offsets.at(-1) ?? 0;
+    this.#runs.push(run);
+    table.clear();
+  }
+}
+
+/** Whether a run may stay in memory; what it takes is counted over all threads. */
+function takeMemory({ runMemory, runBytes }: TaskOptions, bytes: number): boolean {
+  const kilobytes = Math.ceil(bytes / 1024);
+  const taken = Atomics.add(runMemory, 0, kilobytes) + kilobytes;
+  if (taken * 1024 <= runBytes) return true;
+  Atomics.sub(runMemory, 0, kilobytes);
+  return false;
+}
+
+/** Integers of 64 bits as texts. */
+function toJson(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}

@@ -1,0 +1,99 @@
+// A run: entries of one table in order, as bytes. It lies in memory that threads share, so that it outlives the thread that made it, or
+// in a file; either way a part of the hash space is a range of it.
+import { AttemptFile, type ByteSink } from "./attempt-file.ts";
+import type { KeyTable } from "./key-table.ts";
+import { sortEntries } from "./sort-entries.ts";
+
+/** How values are written down: as a number of eight bytes, or as JSON. */
+export type ValueForm = "number" | "json";
+
+export interface Run {
+  /** Where its bytes are: shared memory, or the path of a file. */
+  readonly place: SharedArrayBuffer | string;
+  readonly entries: number;
+  /** Where parts of the hash space begin, and where the last one ends; one more than there are parts. */
+  readonly offsets: readonly number[];
+}
+
+/** What is in front of a key, in bytes: its hash, its length, and its number or the length of its JSON. */
+export const headBytes = { number: 16, json: 12 } as const;
+
+export interface WriteRunOptions {
+  readonly form: ValueForm;
+  /** A power of two. */
+  readonly parts: number;
+}
+
+/** Puts the entries of a table in order into memory. */
+export function writeRunToMemory(table: KeyTable, options: WriteRunOptions): Run {
+  const jsons = options.form === "json" ? encodeValues(table) : undefined;
+  let size = table.count * headBytes[options.form];
+  for (let entry = 0; entry < table.count; entry += 1) {
+    size += (table.lengths[entry] ?? 0) + (jsons?.[entry]?.length ?? 0);
+  }
+  const place = new SharedArrayBuffer(size);
+  const sink = { bytes: new Uint8Array(place), at: 0, size: 0, room: () => undefined };
+  return { place, entries: table.count, offsets: writeEntries(table, options, jsons, sink, () => sink.at) };
+}
+
+/** Puts the entries of a table in order into a new file. @throws MillraceError `DISK_FULL` */
+export function writeRunToFile(table: KeyTable, path: string, options: WriteRunOptions): Run {
+  const jsons = options.form === "json" ? encodeValues(table) : undefined;
+  using file = new AttemptFile(path);
+  const offsets = writeEntries(table, options, jsons, file, () => file.size);
+  file.commit();
+  return { place: path, entries: table.count, offsets };
+}
+
+/** The part of the hash space that a hash is in: its first bits. */
+export function partOf(hash: number, parts: number): number {
+  return parts === 1 ? 0 : hash >>> (32 - Math.log2(parts));
+}
+
+function writeEntries(
+  table: KeyTable,
+  { form, parts }: WriteRunOptions,
+  jsons: readonly Uint8Array[] | undefined,
+  sink: ByteSink,
+  size: () => number,
+): readonly number[] {
+  const { hashes, starts, lengths, numbers, arena } = table;
+  const offsets: number[] = [];
+  const head = headBytes[form];
+  const shift = 32 - Math.log2(parts);
+  let view = viewOf(sink.bytes);
+  for (const entry of sortEntries(table)) {
+    const hash = hashes[entry] ?? 0;
+    const length = lengths[entry] ?? 0;
+    const part = parts === 1 ? 0 : hash >>> shift;
+    while (offsets.length <= part) offsets.push(size());
+    const json = jsons?.[entry];
+    const needed = head + length + (json?.length ?? 0);
+    sink.room(needed);
+    if (view.buffer !== sink.bytes.buffer) view = viewOf(sink.bytes);
+    const { bytes, at } = sink;
+    view.setInt32(at, hash, true);
+    view.setInt32(at + 4, length, true);
+    if (json === undefined) view.setFloat64(at + 8, numbers[entry] ?? 0, true);
+    else view.setInt32(at + 8, json.length, true);
+    const from = starts[entry] ?? 0;
+    for (let i = 0; i < length; i += 1) bytes[at + head + i] = arena[from + i] ?? 0;
+    if (json !== undefined) bytes.set(json, at + head + length);
+    sink.at = at + needed;
+  }
+  while (offsets.length <= parts) offsets.push(size());
+  return offsets;
+}
+
+function encodeValues({ values }: KeyTable): readonly Uint8Array[] {
+  return values.map(encodeJson);
+}
+
+/** JSON of a value; what JSON has no word for is null. */
+export function encodeJson(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value) ?? "null");
+}
+
+function viewOf(bytes: Uint8Array<ArrayBufferLike>): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,300 @@
+// A job that calls functions of its own for each record of its input, and once for each key: for what no query says.
+import { z } from "zod";
+import { datasetHandle, type DatasetReference, toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import { defineJob, type Job, type UndeclaredParams, withMapReduce } from "../../core/job/job.ts";
+import type { JobContext, MapReduceResult } from "../../core/job/job-context.ts";
+import type { JobOptions } from "../../core/job/job-options.ts";
+import type {
+  Combination,
+  Emit,
+  MapBytes,
+  MapRead,
+  MapRecord,
+  MapReduceCode,
+  MapRow,
+  ReduceValues,
+} from "../../core/mapreduce/map-reduce.ts";
+import type { BadRecordPolicy, MapInput, MapReduceFigures } from "../../core/mapreduce/map-reduce-request.ts";
+import { parseSize, type Size, sizePattern } from "../../core/size.ts";
+import { expecting, optional } from "../../core/spec/option-notes.ts";
+import { callback, choice, integer, name, text, texts } from "../../core/spec/option-values.ts";
+import { refusal } from "../../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { listReferences } from "../checks/check-definition.ts";
+import { addNames, listOutputDatasets } from "../dataset-output.ts";
+import { assertModeRows } from "../modes/assert-mode-rows.ts";
+import { toDatasetOutput } from "../publish/named-request.ts";
+import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
+import { assertCountRules, recordCounts } from "./count-figures.ts";
+import type { PublishedResult } from "./publish-as-result.ts";
+import { resolveBases } from "./purpose-rules.ts";
+
+interface OwnOptions<Read extends MapRead, Value, Total, From extends MapInput> {
+  readonly input: From;
+  /** How files are read. Default `lines`. Rows of a dataset need no reading. */
+  readonly read?: Read;
+  /** Between the fields of a line; one character of ASCII. Default: a space, and a comma for CSV. */
+  readonly separator?: string;
+  /** Called for each record. Either this or `mapBytes`. */
+  readonly map?: (record: MapRecord<Read, From>, emit: Emit<Value>) => void;
+  /** Called with the bytes of each line, without a view of it; only for `lines`. */
+  readonly mapBytes?: MapBytes<Value>;
+  readonly reduce: Combination<Value, Total> | ReduceValues<Value, Total>;
+  /** Makes the row of a key; `undefined` leaves it out. Default: `{ key, value }`. */
+  readonly row?: (key: string, total: Total) => MapRow | undefined;
+  /** What becomes of records that cannot be read, or that `map` throws on. Default `fail`. */
+  readonly badRecords?: BadRecordPolicy;
+  /** What tables may take before they are spilled to disk, over all threads. Default `256MB`. */
+  readonly memory?: Size;
+  /** Default: as many as the machine has processors. */
+  readonly threads?: number;
+  /** A longer line is a bad record. Default `16MB`. */
+  readonly maxLineBytes?: Size;
+  /** Where it is computed. Default `local`. */
+  readonly engine?: "local";
+}
+
+/** `purpose` is `processing` by default. */
+export interface MapReduceJobDefinition<
+  Name extends string = string,
+  Read extends MapRead = MapRead,
+  Value = unknown,
+  Total = unknown,
+  Config = unknown,
+  Params = unknown,
+  Input = unknown,
+  From extends MapInput = MapInput,
+>
+  extends JobOptions<Name, Config, Params, Input>, DataJobOptions, OwnOptions<Read, Value, Total, From> {}
+
+/** What such a job hands to its dependents and to its history. */
+export interface MapReducedResult extends PublishedResult {
+  readonly figures: MapReduceFigures;
+}
+
+type AnyOptions = OwnOptions<MapRead, unknown, unknown, MapInput>;
+
+const datasetName = (): z.ZodType<DatasetReference, DatasetReference> =>
+  expecting(
+    "a name of lower case letters, digits and `_`, or what `dataset` returns",
+    z.union([name(), datasetHandle()]),
+  );
+
+const size = (): z.ZodString => expecting("a size such as `256MB`", z.string().regex(sizePattern));
+
+export const mapReduceJobSpec: Spec<AnyOptions & DataJobOptions & JobOptions> = defineSpec<
+  AnyOptions,
+  DataJobOptions & JobOptions
+>(dataJobSpec)(() => ({
+  input: expecting(
+    "an object with `files` or `dataset`",
+    z.union([
+      z.strictObject({ files: z.union([text("a path"), texts("paths")]) }),
+      z.strictObject({ dataset: datasetName() }),
+    ]),
+  ).describe(
+    "where records come from: `files`, paths or patterns whose `.gz` and `.zst` are unpacked, or a `dataset`, whose records are its rows",
+  ),
+  read: choice(["lines", "csv", "ndjson", "parquet"])
+    .default("lines")
+    .describe("how files are read, and what `map` is called with: a view of a line or of a line of CSV, or an object"),
+  separator: optional(
+    expecting(
+      "one character of ASCII",
+      z.string().refine((value) => value.length === 1 && value > "\0" && value < "\u0080"),
+    ),
+    "a space, and a comma for CSV",
+  ).describe("between the fields of a line"),
+  map: optional(callback<NonNullable<AnyOptions["map"]>>()).describe(
+    "called for each record; `emit(key, value)` may be called any number of times",
+  ),
+  mapBytes: optional(callback<MapBytes>()).describe(
+    "in the place of `map`: called with the bytes of each line, `(buffer, start, end, emit)`, and emits ranges of them, `emit(start, end, value)`",
+  ),
+  reduce: expecting(
+    "a function, or an object with `init`, `add` and `merge`",
+    z.custom<AnyOptions["reduce"]>(isReduction),
+  ).describe(
+    "`{ init, add, merge }`, which is combined wherever values are, or `(key, values) => result`, which is called once for each key with its values one by one",
+  ),
+  row: optional(callback<NonNullable<AnyOptions["row"]>>(), "`{ key, value }`").describe(
+    "makes the row of a key from what its values were reduced to; `undefined` leaves the key out",
+  ),
+  badRecords: expecting(
+    "`fail`, `{ skip }` or `{ deadLetter }`",
+    z.union([
+      z.literal("fail"),
+      z.strictObject({ skip: integer(1) }),
+      z.strictObject({ deadLetter: datasetName(), most: integer(1).optional() }),
+    ]) as unknown as z.ZodType<BadRecordPolicy, BadRecordPolicy>,
+  )
+    .default("fail")
+    .describe(
+      "what becomes of records that cannot be read, or that `map` throws on: `fail`, `{ skip: most }`, or `{ deadLetter: dataset, most }`, where they are appended with their place and the reason",
+    ),
+  memory: size().default("256MB").describe("what tables may take before they are spilled to disk, over all threads"),
+  threads: optional(integer(1, 256), "as many as the machine has processors").describe(
+    "threads that split the work; input below 32 MB is worked through in the run's own",
+  ),
+  maxLineBytes: size().default("16MB").describe("a longer line is a bad record"),
+  engine: choice(["local"]).default("local").describe("where it is computed"),
+}));
+
+/**
+ * Defines a job that maps records to keys with values, reduces the values of each key, and publishes a row for each.
+ * The job has to be in a file of the project to use several threads, which load that file again.
+ * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` | `VALUE_INVALID` when the definition is wrong
+ */
+export function mapReduceJob<
+  const Name extends string,
+  Read extends MapRead = "lines",
+  Total = unknown,
+  Value = Total,
+  Config = unknown,
+  Params = UndeclaredParams,
+  Input = UndeclaredParams,
+  From extends MapInput = MapInput,
+>(
+  definition: MapReduceJobDefinition<Name, Read, Value, Total, Config, Params, Input, From>,
+): Job<Name, Input, MapReducedResult> {
+  // What `map` takes follows from `read`, which the general type cannot say.
+  const given = definition as unknown as MapReduceJobDefinition;
+  const where = `job \`${definition.name}\``;
+  const options = parseDataJob(mapReduceJobSpec, given);
+  assertReading(where, given);
+  assertFigureRules(where, given.metrics);
+  const { checks: declared = [], output, input } = given;
+  const checks = resolveBases(where, declared, {});
+  const named = toDatasetOutput(output);
+  assertModeRows(where, { output: named, outputPath: ["output"], checks });
+  const references = listReferences(checks).filter((reference) => reference !== named.dataset);
+  const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads } = options;
+  const code = toCode(given);
+  const request = {
+    code,
+    input,
+    output,
+    checks,
+    badRecords,
+    threads,
+    memoryBytes: parseSize(memory),
+    maxLineBytes: parseSize(maxLineBytes),
+  };
+  const letters = typeof badRecords === "object" && "deadLetter" in badRecords ? [badRecords.deadLetter] : [];
+  const job = defineJob({
+    purpose: "processing",
+    ...withoutOwn<Name, Config, Params, Input>(definition),
+    inputs: addNames("dataset" in input ? [input.dataset] : [], references),
+    outputs: addNames(listOutputDatasets(named, checks), letters.map(toDatasetName)),
+    execute: async (ctx) => tell(ctx, given.metrics, await ctx.data.mapReduce(request)),
+  });
+  return withMapReduce(job, { mapReduce: code, output: named });
+}
+
+function toCode(definition: MapReduceJobDefinition): MapReduceCode {
+  const { name: job, input, read = "lines", map, mapBytes, reduce, row } = definition;
+  const isRows = "dataset" in input || read === "parquet";
+  const { separator = read === "csv" ? "," : " " } = definition;
+  return Object.freeze({
+    job,
+    read: isRows ? "rows" : read,
+    separator,
+    reduce,
+    ...(map === undefined ? {} : { map: map as NonNullable<MapReduceCode["map"]> }),
+    ...(mapBytes === undefined ? {} : { mapBytes }),
+    ...(row === undefined ? {} : { row }),
+  });
+}
+
+/** What no option can tell by itself. */
+function assertReading(where: string, { input, read, separator, map, mapBytes }: MapReduceJobDefinition): void {
+  if ((map === undefined) === (mapBytes === undefined)) {
+    throw refusal(where, ["map"], "said, or `mapBytes` in its place", map === undefined ? undefined : "both");
+  }
+  if ("dataset" in input && read !== undefined) {
+    throw refusal(where, ["read"], "left out for a dataset, whose records are its rows", read);
+  }
+  const isLines = !("dataset" in input) && (read ?? "lines") === "lines";
+  if (mapBytes !== undefined && !isLines)
+    throw refusal(where, ["mapBytes"], "left out for what is not read as lines", read);
+  if (separator === undefined || isLines || read === "csv") return;
+  throw refusal(where, ["separator"], "left out for what is read neither as lines nor as CSV", separator);
+}
+
+/** The options that all jobs have. */
+function withoutOwn<Name extends string, Config, Params, Input>(
+  definition: JobOptions<Name, Config, Params, Input> & object,
+): JobOptions<Name, Config, Params, Input> {
+  const own = new Set([...ownNames, "checks", "output"]);
+  return Object.fromEntries(Object.entries(definition).filter(([option]) => !own.has(option))) as unknown as JobOptions<
+    Name,
+    Config,
+    Params,
+    Input
+  >;
+}
+
+const ownNames = [
+  "input",
+  "read",
+  "separator",
+  "map",
+  "mapBytes",
+  "reduce",
+  "row",
+  "badRecords",
+  "memory",
+  "threads",
+  "maxLineBytes",
+  "engine",
+] as const satisfies readonly (keyof AnyOptions)[];
+
+function isReduction(value: unknown): boolean {
+  if (typeof value === "function") return true;
+  if (typeof value !== "object" || value === null || !("init" in value)) return false;
+  return ["add", "merge"].every((part) => typeof Reflect.get(value, part) === "function");
+}
+
+/** The figures that such a job has, beside those that every declarative job has. */
+const figureNames = {
+  records: "records",
+  emitted: "values",
+  keys: "keys",
+  bad_records: "records",
+  spilled_bytes: "bytes",
+  lost_attempts: "attempts",
+  largest_part_bytes: "bytes",
+  median_part_bytes: "bytes",
+} as const;
+
+/** @throws MillraceError `JOB_INVALID` for a rule of a figure that the job does not have */
+function assertFigureRules(where: string, rules: JobOptions["metrics"] = {}): void {
+  assertCountRules(where, Object.fromEntries(Object.entries(rules).filter(([figure]) => !(figure in figureNames))));
+}
+
+function tell(
+  ctx: Pick<JobContext, "log" | "metric">,
+  rules: JobOptions["metrics"],
+  { published, figures }: MapReduceResult,
+): MapReducedResult {
+  for (const warning of published.warnings) ctx.log.warn(warning);
+  const { records, emitted, keys, badRecords, spilledBytes, lostAttempts, largestPartBytes, medianPartBytes } = figures;
+  const values = {
+    records,
+    emitted,
+    keys,
+    bad_records: badRecords,
+    spilled_bytes: spilledBytes,
+    lost_attempts: lostAttempts,
+    largest_part_bytes: largestPartBytes,
+    median_part_bytes: medianPartBytes,
+  } satisfies Record<keyof typeof figureNames, number>;
+  for (const [figure, unit] of Object.entries(figureNames)) {
+    ctx.metric(figure, values[figure as keyof typeof figureNames], { unit });
+  }
+  if (badRecords > 0) ctx.log.warn(`${badRecords} of ${records} records were left out`);
+  ctx.log.info(`mapped ${records} records to ${keys} keys`, { ...figures });
+  const { dataset, changed, rows, quarantined } = published;
+  const result = { dataset: dataset.dataset, version: dataset.version, changed, rows, rowCount: dataset.rowCount };
+  return recordCounts(ctx, rules, { ...result, quarantined, figures });
+}

@@ -1,0 +1,148 @@
+// Maps and reduces an input into files of the attempt's own, then publishes their rows as any other source.
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
+import { type MapInput, type MapReduced, runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
+import type { BadRecord, BadRecords } from "../../compute/mapreduce/task-options.ts";
+import type { LaunchMapThread } from "../../compute/mapreduce/threads/thread-protocol.ts";
+import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import type { MapReduceResult, PublishResult } from "../../core/job/job-context.ts";
+import type { BadRecordPolicy, MapReduceFigures, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
+import { openDataset } from "../datasets/open-dataset.ts";
+import { defineRows } from "../table-rows.ts";
+import { removeIfEmpty } from "../files/staging-folders.ts";
+import { toNamedRequest } from "../publish/named-request.ts";
+import { publishDataset } from "../publish/publish.ts";
+import type { PublishScope } from "../publish/publish-scope.ts";
+import { assertUnchanged } from "../files/unchanged-files.ts";
+import { findMapFiles, toMapFile } from "./find-map-files.ts";
+
+/** Smaller input is not worth the start of threads. */
+const inlineBytes = 32_000_000;
+const mostLettersByDefault = 1_000;
+
+export interface MapReduceScope extends PublishScope {
+  /** Absent where the job is in no file. */
+  readonly launchMapThread?: LaunchMapThread | undefined;
+}
+
+/** @throws MillraceError what mapping, reducing and publishing throw */
+export async function mapReduceDataset(request: MapReduceRequest, scope: MapReduceScope): Promise<MapReduceResult> {
+  await scope.concludeEarlier();
+  const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  try {
+    const reduced = await mapAndReduce(request, folder, scope);
+    await publishLetters(request.badRecords, reduced.letters, folder, scope);
+    const published = await publishRows(request, reduced, folder, scope);
+    return { published, figures: toFigures(reduced) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await removeIfEmpty(scope.folder);
+  }
+}
+
+async function mapAndReduce(request: MapReduceRequest, folder: string, scope: MapReduceScope): Promise<MapReduced> {
+  await using session = await scope.engine.open();
+  const { input, assertSame } = await openInput(request, { session, folder, scope });
+  const reduced = await runMapReduce({
+    ...request,
+    input,
+    threads: request.threads ?? availableParallelism(),
+    launch: scope.launchMapThread,
+    inlineBytes,
+    bad: toBadRecords(request.badRecords),
+    folder,
+    signal: scope.signal,
+    onProgress: (done, total, operation) => scope.operation(`${operation}: ${done} of ${total}`),
+  });
+  await assertSame();
+  return reduced;
+}
+
+interface OpenedInput {
+  readonly input: MapInput;
+  /** @throws MillraceError `SOURCE_UNREADABLE` when what was read has changed meanwhile */
+  readonly assertSame: () => Promise<void>;
+}
+
+interface Opening {
+  readonly session: EngineSession;
+  readonly folder: string;
+  readonly scope: MapReduceScope;
+}
+
+async function openInput({ input, code }: MapReduceRequest, opening: Opening): Promise<OpenedInput> {
+  const { session, scope } = opening;
+  if ("dataset" in input) {
+    const name = toDatasetName(input.dataset);
+    return { input: { rows: await openRows(name, opening), name }, assertSame: () => Promise.resolve() };
+  }
+  const found = await findMapFiles(session, scope.paths.root, input.files);
+  const assertSame = (): Promise<void> => assertUnchanged(found);
+  if (code.read !== "parquet") {
+    return { input: { files: found.map((file) => toMapFile(scope.paths.root, file)) }, assertSame };
+  }
+  const list = found.map(({ path }) => quoteLiteral(path)).join(", ");
+  const sql = `SELECT * FROM read_parquet([${list}], union_by_name = true)`;
+  return { input: { rows: session.stream(sql, { signal: scope.signal }), name: "the files" }, assertSame };
+}
+
+async function openRows(
+  name: string,
+  { session, folder, scope }: Opening,
+): Promise<ReturnType<EngineSession["stream"]>> {
+  const options = { spool: join(folder, "input"), warn: (message: string) => scope.log.warn(message) };
+  await defineRows(session, "input", await openDataset(session, scope.catalog, { dataset: name }, options));
+  return session.stream("SELECT * FROM input", { signal: scope.signal });
+}
+
+function toBadRecords(policy: BadRecordPolicy): BadRecords {
+  if (policy === "fail") return { most: 0, isKept: false };
+  if ("skip" in policy) return { most: policy.skip, isKept: false };
+  return { most: policy.most ?? mostLettersByDefault, isKept: true };
+}
+
+async function publishRows(
+  { output, checks }: MapReduceRequest,
+  { files }: MapReduced,
+  folder: string,
+  scope: MapReduceScope,
+): Promise<PublishResult> {
+  const empty = join(folder, "none.ndjson");
+  if (files.length === 0) await writeFile(empty, "");
+  const path = files.length === 0 ? [empty] : files;
+  return await publishDataset(toNamedRequest({ source: { file: { path, format: "ndjson" } }, output, checks }), scope);
+}
+
+async function publishLetters(
+  policy: BadRecordPolicy,
+  letters: readonly BadRecord[],
+  folder: string,
+  scope: MapReduceScope,
+): Promise<void> {
+  if (policy === "fail" || !("deadLetter" in policy) || letters.length === 0) return;
+  const path = join(folder, "letters.ndjson");
+  const run = scope.run.id;
+  const lines = letters.map(({ at, ...letter }) => `${JSON.stringify({ run, starts_at: at, ...letter })}\n`);
+  await writeFile(path, lines.join(""));
+  const output = { dataset: policy.deadLetter, mode: "append" as const };
+  await publishDataset(toNamedRequest({ source: { file: { path: [path], format: "ndjson" } }, output }), scope);
+}
+
+function toFigures(reduced: MapReduced): MapReduceFigures {
+  const { records, emitted, keys, bad, spilledBytes, threads, lostAttempts, parts } = reduced;
+  return {
+    records,
+    emitted,
+    keys,
+    badRecords: bad,
+    spilledBytes,
+    threads,
+    lostAttempts,
+    largestPartBytes: parts.largestBytes,
+    medianPartBytes: parts.medianBytes,
+  };
+}

@@ -1,0 +1,91 @@
+// Maps and reduces texts of tests in a folder of its own, in this thread or in others.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type MapReduced, type MapReduceOptions, runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
+import type { MapFile } from "../../../src/compute/mapreduce/plan-splits.ts";
+import type { LaunchMapThread } from "../../../src/compute/mapreduce/threads/thread-protocol.ts";
+import { createLocalLauncher, type LocalIsolate } from "../../../src/platforms/local/local-launcher.ts";
+import { type MapCodeName, mapCodes } from "./map-codes.ts";
+
+export type MapSceneOptions = Partial<
+  Pick<MapReduceOptions, "memoryBytes" | "maxLineBytes" | "bad" | "signal" | "onProgress" | "splitBytes">
+> & {
+  /** 0 for this thread. */
+  readonly threads?: number;
+};
+
+/** What came out, in the order in which it did. */
+export interface MapSceneResult extends MapReduced {
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+}
+
+export class MapScene implements AsyncDisposable {
+  readonly root: string;
+  /** Threads that were started. */
+  readonly threads: LocalIsolate[] = [];
+
+  private constructor(root: string) {
+    this.root = root;
+  }
+
+  static async create(): Promise<MapScene> {
+    return new MapScene(await mkdtemp(join(tmpdir(), "millrace-map-")));
+  }
+
+  /** Writes a file, packed as its name says. */
+  async file(name: string, content: string | Uint8Array): Promise<MapFile> {
+    const path = join(this.root, name);
+    await writeFile(path, content);
+    const bytes = typeof content === "string" ? Buffer.byteLength(content) : content.length;
+    const codec = name.endsWith(".gz") ? "gzip" : name.endsWith(".zst") ? "zstd" : undefined;
+    return { path, name, bytes, ...(codec === undefined ? {} : { codec }) };
+  }
+
+  /** A folder that runs and rows go to. */
+  async folder(): Promise<string> {
+    const folder = join(this.root, "work");
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    return folder;
+  }
+
+  async run(
+    code: MapCodeName,
+    files: readonly MapFile[],
+    { threads = 0, ...options }: MapSceneOptions = {},
+    folder?: string,
+  ): Promise<MapSceneResult> {
+    const reduced = await runMapReduce({
+      code: { ...mapCodes[code], job: code },
+      input: { files },
+      memoryBytes: 16_000_000,
+      threads: Math.max(1, threads),
+      launch: threads === 0 ? undefined : this.#launch(code),
+      inlineBytes: 0,
+      maxLineBytes: 1_000_000,
+      bad: { most: 0, isKept: false },
+      folder: folder ?? (await this.folder()),
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      ...options,
+    });
+    const texts = await Promise.all(reduced.files.map(async (path) => await readFile(path, "utf8")));
+    const lines = texts.flatMap((text) => text.trimEnd().split("\n"));
+    return { ...reduced, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  #launch(code: MapCodeName): LaunchMapThread {
+    const launcher = createLocalLauncher({ entry: new URL("./map-code-thread.ts", import.meta.url) });
+    return (onMessage) => {
+      const thread = launcher.launch({ mode: "thread", name: `map ${code}`, onMessage });
+      this.threads.push(thread);
+      thread.send({ code });
+      return { send: (message) => thread.send(message), kill: () => thread.kill("now"), ended: thread.ended };
+    };
+  }
+}
