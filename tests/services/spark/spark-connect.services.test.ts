@@ -1,7 +1,7 @@
 // The client of Spark Connect on a real Spark: rows and their types, errors, interrupts, connections that are cut, and the probes.
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { openSpark } from "../../../src/app/open-spark.ts";
+import { openSpark } from "../../../src/app/connections/open-spark.ts";
 import { assertTransform, prepareSession } from "../../../src/compute/spark/prepare-session.ts";
 import { queryRows, readRows } from "../../../src/compute/spark/read-rows.ts";
 import type { ConnectSession } from "../../../src/compute/spark/connect/connect-session.ts";
