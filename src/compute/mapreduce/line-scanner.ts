@@ -123,11 +123,10 @@ class LineScanner {
     let at = this.#filled;
     let start = this.#start;
     const last = this.#end - this.#base;
-    while (at < filled) {
-      if (bytes[at] !== newline) {
-        at += 1;
-        continue;
-      }
+    for (;;) {
+      // looks at many bytes at once; what is behind `filled` is from before
+      at = bytes.indexOf(newline, at);
+      if (at < 0 || at >= filled) break;
       if (this.#isSkipping) this.#isSkipping = false;
       else this.#tell(start, at);
       at += 1;
