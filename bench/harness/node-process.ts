@@ -9,6 +9,7 @@ export interface NodeProcessResult {
 
 export interface NodeProcessOptions {
   readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs `node <args>` to its end. @throws Error with its output when it fails */

@@ -20,7 +20,7 @@ const turns = { warmUps: 0, repetitions: 3 };
 export const bench: Bench = {
   name: "stream-kafka",
   description:
-    "500,000 records of 100 bytes on a broker of Kafka 4.2: read beside kafkajs and the stream of platformatic, counted by key beside Kafka Streams, passed on in transactions beside a loop of the client, and the first record after a restart",
+    "500,000 records of 100 bytes on a broker of Kafka 4.2: read beside kafkajs and the stream of platformatic, counted by key beside Kafka Streams, as in a log on SQLite, passed on in transactions beside a loop of the client, and the first record after a restart",
   hasServer: true,
   async run() {
     const count = recordsFor(500_000);
@@ -34,6 +34,8 @@ export const bench: Bench = {
       await using log = await openLog({ brokers: [broker.address] }, 60_000);
       await fillTopic({ address: join(folder.path, "fill.db"), folder: folder.path, count }, log);
     }
+    const embedded = join(folder.path, "embedded.db");
+    await fillTopic({ address: embedded, folder: folder.path, count });
     const side = (scenario: string, expected: Expected, name: string = randomUUID()): StreamSide => {
       const place = join(folder.path, name);
       const input = { address: `${place}.db`, folder: place, count, broker: broker.address, group: name };
@@ -47,9 +49,14 @@ export const bench: Bench = {
       const { stdout } = await run("java", args, { maxBuffer: 64 << 20 });
       return check(`Kafka Streams, ${guarantee}`, parseSide(stdout), counted);
     };
+    const counting = {
+      ours: () => side("kafka_count", counted),
+      embedded: () => runSide("count", { address: embedded, folder: join(folder.path, randomUUID()), count }, counted),
+      streams,
+    };
     return [
       ...(await compareReading((scenario) => side(scenario, { records: count }))),
-      ...(await compareCounting(() => side("kafka_count", counted), streams)),
+      ...(await compareCounting(counting)),
       await comparePassing((scenario) => side(scenario, { records: count })),
       await compareRestart((scenario) => side(scenario, { records: 1 }, scenario)),
     ];
@@ -76,14 +83,19 @@ async function compareReading(side: (scenario: string) => StreamSide): Promise<M
   ];
 }
 
-async function compareCounting(
-  count: () => StreamSide,
-  streams: (guarantee: string) => Promise<StreamSide>,
-): Promise<Measure[]> {
+interface Counting {
+  readonly ours: () => StreamSide;
+  /** The same records in a log on SQLite. */
+  readonly embedded: () => StreamSide;
+  readonly streams: (guarantee: string) => Promise<StreamSide>;
+}
+
+async function compareCounting({ ours, embedded, streams }: Counting): Promise<Measure[]> {
   const cpu: { readonly ours: number[]; readonly theirs: number[] } = { ours: [], theirs: [] };
   const values = await takeTurns(
     {
-      ours: async () => keepCpu(count(), cpu.ours),
+      ours: async () => keepCpu(ours(), cpu.ours),
+      embedded: async () => perRecordUs(embedded()),
       atLeastOnce: async () => keepCpu(await streams("at_least_once"), cpu.theirs),
       exactlyOnce: async () => perRecordUs(await streams("exactly_once_v2")),
     },
@@ -96,6 +108,13 @@ async function compareCounting(
     { ...measure, peer: once, target: { kind: "value", atMost: 7.1 } },
     { ...measure, peer: once, target: { kind: "ratio", atMost: 0.83 } },
     { ...measure, peer: exactly, target: { kind: "ratio", atMost: 0.26 } },
+    {
+      name: "count by key, log on SQLite, for a record",
+      unit: "µs",
+      ours: values.embedded,
+      peer: exactly,
+      target: { kind: "ratio", atMost: 0.2 },
+    },
     {
       name: "time of the processor to count a record",
       unit: "µs",

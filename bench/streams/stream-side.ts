@@ -28,11 +28,14 @@ export interface Expected {
   readonly digest?: string;
 }
 
+/** What the command line asks of Node.js for itself: code that was compiled before is not compiled again. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, "..", "..", ".cache", "compiled") };
+
 /** Runs a scenario of `stream-process.ts` to its end. @throws Error when it handled other records than it was given */
 export function runSide(scenario: string, input: object, expected: Expected): StreamSide {
   const program = join(import.meta.dirname, "stream-process.ts");
   const flags = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning"];
-  const { stdout } = runNode([...flags, program, scenario, JSON.stringify(input)]);
+  const { stdout } = runNode([...flags, program, scenario, JSON.stringify(input)], { env });
   return check(scenario, parseSide(stdout), expected);
 }
 

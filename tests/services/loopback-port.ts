@@ -13,9 +13,9 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** Resolves when somebody listens on a port. @param who for the error when nobody does for half a minute */
+/** Resolves when somebody listens on a port. @param who for the error when nobody does for two minutes */
 export async function untilListening(port: number, who: string): Promise<void> {
-  for (let tries = 0; tries < 1_500; tries += 1) {
+  for (let tries = 0; tries < 6_000; tries += 1) {
     const socket = connect(port, "127.0.0.1");
     const isUp = await once(socket, "connect").then(
       () => true,

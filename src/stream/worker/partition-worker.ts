@@ -194,12 +194,15 @@ export class PartitionWorker {
     if (chunk.records.length === 0) return await this.#rest(chunk);
     this.#options.giveWay?.see(this.held.partition, chunk.end);
     await this.#line.takeInHand(chunk.next);
-    this.#feed.prefetch();
+    // Behind the last one that was there a look, which all partitions share, tells sooner than a read of each.
+    const isLast = this.#bound === undefined && chunk.next >= chunk.end;
+    if (!isLast) this.#feed.prefetch();
     if (!(await this.#handle(chunk))) return;
     this.#track.passTo(chunk.next);
     // What comes next is taken in hand by the write that says that this is done.
-    await this.#line.flush({ handTo: await this.#feed.peek() });
+    await this.#line.flush({ handTo: isLast ? undefined : await this.#feed.peek() });
     while (this.#book.isFull) await this.sign.wait(lookEveryMs);
+    if (isLast) await this.#rest(chunk);
   }
 
   /** @returns false when it was left before the end */
