@@ -8,7 +8,14 @@ import { delimiter, join, resolve } from "node:path";
 /** One step: a tool that passes or fails as a whole, or a vitest project whose tests are counted. */
 export type Phase =
   | { readonly kind: "tool"; readonly name: string; readonly command: readonly string[]; readonly requires?: string }
-  | { readonly kind: "suite"; readonly name: string; readonly project: string; readonly requires?: string };
+  | {
+      readonly kind: "suite";
+      readonly name: string;
+      readonly project: string;
+      readonly requires?: string;
+      /** Processes at once; default as the configuration of Vitest says. */
+      readonly workers?: number;
+    };
 
 export interface PhaseResult {
   readonly name: string;
@@ -74,7 +81,7 @@ export function runCommand(command: readonly string[], options: { readonly cwd?:
 
 async function runPhase(phase: Phase): Promise<PhaseResult> {
   const startedAt = performance.now();
-  const counts = phase.kind === "tool" ? await runTool(phase.command) : await runSuite(phase.project);
+  const counts = phase.kind === "tool" ? await runTool(phase.command) : await runSuite(phase);
   return { name: phase.name, skipped: 0, durationMs: performance.now() - startedAt, ...counts };
 }
 
@@ -87,12 +94,13 @@ async function runTool(command: readonly string[]): Promise<Counts> {
     : { passed: 0, failed: 1, note: `\`${command[0]}\` exited with ${code}` };
 }
 
-async function runSuite(project: string): Promise<Counts> {
+async function runSuite({ project, workers }: Phase & { readonly kind: "suite" }): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-phase-"));
   const reportPath = join(folder, "report.json");
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`];
-    const code = await runCommand(["vitest", "run", "--project", project, ...reporters]);
+    const atOnce = workers === undefined ? [] : [`--maxWorkers=${workers}`];
+    const code = await runCommand(["vitest", "run", "--project", project, ...atOnce, ...reporters]);
     return countTests(await readReport(reportPath), code);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -18,7 +18,8 @@ const testPhases: readonly Phase[] = [
   ...checkPhases.filter(({ name }) => name !== "declarations"),
   { kind: "tool", name: "build", command: ["node", "scripts/build.ts"] },
   { kind: "suite", name: "conformance", project: "conformance" },
-  { kind: "suite", name: "integration", project: "integration" },
+  // Half of the time its tests wait: for processes that they kill, for leases, for a database.
+  { kind: "suite", name: "integration", project: "integration", workers: 3 },
   { kind: "suite", name: "simulation", project: "simulation" },
   { kind: "suite", name: "chaos", project: "chaos" },
   { kind: "suite", name: "golden", project: "golden", requires: "build" },

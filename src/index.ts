@@ -241,7 +241,9 @@ export {
   type StreamJobDefinition,
   type StreamParams,
 } from "./stream/jobs/stream-job.ts";
-export type { BatchJobDefinition, BatchParams } from "./stream/batches/batch-job.ts";
+export type { BatchJobDefinition } from "./stream/batches/batch-job.ts";
+export type { BatchContext } from "./stream/batches/batch-context.ts";
+export type { BatchParams } from "./stream/batches/batch-params.ts";
 export type { Batch, BatchEntry } from "./stream/batches/batch.ts";
 export type { BatchTriggerOptions } from "./stream/batches/batch-options.ts";
 export type { TopicRange } from "./core/stream/topic-reader.ts";

@@ -152,6 +152,8 @@ export class JoinPartition implements PartitionTask {
   async #step(): Promise<void> {
     // others of the process have their turn, also where the store answers at once
     await reachOf(this.#options.ctx).clock.turn?.();
+    const { extras } = this.#options;
+    if (!extras.isReady()) await extras.whenReady(this.sign.signal);
     await this.#handleDue();
     await this.#handleParked();
     this.#noteFull();
