@@ -241,7 +241,9 @@ export {
   type StreamJobDefinition,
   type StreamParams,
 } from "./stream/jobs/stream-job.ts";
-export type { BatchJobDefinition, BatchParams } from "./stream/batches/batch-job.ts";
+export type { BatchJobDefinition } from "./stream/batches/batch-job.ts";
+export type { BatchContext } from "./stream/batches/batch-context.ts";
+export type { BatchParams } from "./stream/batches/batch-params.ts";
 export type { Batch, BatchEntry } from "./stream/batches/batch.ts";
 export type { BatchTriggerOptions } from "./stream/batches/batch-options.ts";
 export type { TopicRange } from "./core/stream/topic-reader.ts";
@@ -344,6 +346,10 @@ export {
 } from "./app/enqueue.ts";
 export { enqueueRecords, type EnqueueRecordsOptions } from "./app/enqueue-records.ts";
 export type { PostgresClient } from "./store/postgres/enqueue.ts";
+export { openSpark } from "./app/connections/open-spark.ts";
+export type { SparkOptions, SparkRow, SparkSession, SparkStatementOptions } from "./compute/spark/spark-session.ts";
+export type { TokenSource } from "./compute/spark/connect/connect-channel.ts";
+export type { ExecutionProgress } from "./compute/spark/connect/connect-responses.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 

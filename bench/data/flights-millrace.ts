@@ -7,7 +7,7 @@ import type * as projectModule from "../../src/project/project.ts";
 import { importBuilt } from "../harness/built-package.ts";
 
 const [root = "."] = process.argv.slice(2);
-const { openApp } = await importBuilt<typeof appModule>("app.js");
+const { openApp } = await importBuilt<typeof appModule>("app/app.js");
 const { loadProject } = await importBuilt<typeof projectModule>("project/project.js");
 const { readEnvironment } = await importBuilt<typeof configModule>("config.js");
 const environment = readEnvironment();

@@ -68,11 +68,18 @@ export async function fillBatch({ count, perSecond, ...place }: PacedInput): Pro
   return { ms: performance.now() - startedAtMs, peakMb: peakMb() - startMb, records: await endOf(streams, topic.name) };
 }
 
+/** Records of so many keys, for what is measured in another process. */
+export async function fillKeys({ count, ...place }: FlowInput): Promise<StreamSide> {
+  await using streams = await openStreams(place);
+  const startedAtMs = performance.now();
+  await fillWide(streams, count);
+  return { ms: performance.now() - startedAtMs, records: count };
+}
+
 /** Keys of which one of two inputs has come: from the first to the last of them durable. */
 export async function openJoins({ count, ...place }: FlowInput): Promise<MemorySide> {
   await using streams = await openStreams(place);
   await streams.declare(videos);
-  await fillWide(streams, count);
   const all = Promise.withResolvers<void>();
   let committed = 0;
   const job = joinJob({

@@ -19,16 +19,22 @@ export const bench: Bench = {
   description: `memory of a sink that stands still for ${seconds} s while 50,000 records a second are offered, of a batch of 100 MB while it fills, and of 1,000,000 open joins; and a store of 1,000,000 keys begun from its snapshot`,
   async run() {
     await using folder = await createBenchFolder();
-    const side = async <Side extends StreamSide>(scenario: string, count: number, pace = perSecond): Promise<Side> => {
+    const makePlace = async (): Promise<string> => {
       const place = join(folder.path, randomUUID());
       await mkdir(place);
-      const input = { address: join(place, "store.db"), folder: place, count, perSecond: pace };
+      return place;
+    };
+    const side = async <Side extends StreamSide>(scenario: string, count: number, given?: string): Promise<Side> => {
+      const place = given ?? (await makePlace());
+      const input = { address: join(place, "store.db"), folder: place, count, perSecond };
       return runSide(scenario, input, { records: count }) as Side;
     };
     const idle = await side<MemorySide>("hold_sink", 500);
     const sink = await side<MemorySide>("hold_sink", perSecond * seconds);
     const batch = await side<MemorySide>("fill_batch", recordsFor(batchRecords));
-    const joins = await side<MemorySide>("open_joins", recordsFor(1_000_000));
+    const keys = await makePlace();
+    await side("fill_keys", recordsFor(1_000_000), keys);
+    const joins = await side<MemorySide>("open_joins", recordsFor(1_000_000), keys);
     const rows = await side("join_rows_by_hand", recordsFor(1_000_000));
     const store = await side("recover_store", recordsFor(1_000_000));
     const copied = await side("copy_rows_by_hand", recordsFor(1_000_000));

@@ -12,7 +12,7 @@ import {
   readWithPlatformatic,
 } from "./kafka-scenarios.ts";
 import { appendBatches, appendByHand, flow, flowByHand } from "./flow-scenarios.ts";
-import { fillBatch, holdSink, openJoins, recoverStore } from "./memory-scenarios.ts";
+import { fillBatch, fillKeys, holdSink, openJoins, recoverStore } from "./memory-scenarios.ts";
 import { copyRowsByHand, joinRowsByHand } from "./table-scenarios.ts";
 import { lag, lagBesideReplay, lagByHand, type LagInput } from "./lag-scenarios.ts";
 
@@ -32,6 +32,7 @@ const scenarios: Readonly<Record<string, (input: Input) => Promise<object>>> = {
   leave_rows_by_hand: leaveRowsByHand,
   hold_sink: holdSink,
   fill_batch: fillBatch,
+  fill_keys: fillKeys,
   open_joins: openJoins,
   recover_store: recoverStore,
   join_rows_by_hand: joinRowsByHand,

@@ -1,5 +1,6 @@
 // Starts threads that load the file of a job, for work that its functions do in several at once.
 import type { LaunchMapThread } from "../compute/mapreduce/threads/thread-protocol.ts";
+import { threadEntry } from "../core/thread-entry.ts";
 import type { JobLocation } from "../orchestrator/attempt/job-registry.ts";
 import { createLocalLauncher } from "../platforms/local/local-launcher.ts";
 
@@ -12,15 +13,10 @@ export interface LoadMessage {
 
 /** Each thread has the job loaded anew, as the file is now. */
 export function createMapThreadLauncher(job: string, location: JobLocation): LaunchMapThread {
-  const launcher = createLocalLauncher({ entry: threadEntry() });
+  const launcher = createLocalLauncher({ entry: threadEntry("app/map-reduce-thread") });
   return (onMessage) => {
     const thread = launcher.launch({ mode: "thread", name: `map ${job}`, onMessage });
     thread.send({ type: "load", job, location } satisfies LoadMessage);
     return { send: (message) => thread.send(message), kill: () => thread.kill("now"), ended: thread.ended };
   };
-}
-
-// This file's own extension: `.ts` where the source runs as it is, `.js` in the package.
-function threadEntry(): URL {
-  return new URL(`./map-reduce-thread${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }

@@ -1,4 +1,5 @@
 // The composition root of a thread that maps and reduces: it loads the file of the job, and calls nothing of it but those functions.
+import nodeModule from "node:module";
 import { serveMapThread } from "../compute/mapreduce/threads/serve-map-thread.ts";
 import { readEnvironment } from "../config.ts";
 import { lendVariables } from "../connections/variables.ts";
@@ -9,6 +10,8 @@ import { Definitions } from "../project/definitions.ts";
 import { loadFile } from "../project/load-definitions.ts";
 import type { LoadMessage } from "./launch-map-thread.ts";
 
+// The file of the job imports most of this package, once a thread.
+nodeModule.enableCompileCache();
 const channel = openIsolateChannel();
 let serve: ((message: unknown) => void) | undefined;
 // the first message says which job it is, all others are tasks

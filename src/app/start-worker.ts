@@ -26,11 +26,11 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Takes over what dead processes of this host left, then claims and executes runs. */
+/** Takes over what dead processes of this host left, then claims and executes runs. Leaves nothing behind when it fails. */
 export async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
   const { project, environment, clock, store, engine, registry, workers, notifying, tape } = parts;
-  const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
+  const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   const locate = (job: string): JobLocation | undefined => registry.locate(job);
   const services = createRunServices({ project, environment, engine, clock, store, tape, locate });
   const worker = new Worker({
@@ -56,17 +56,26 @@ export async function startWorker(parts: AppParts, slots: number): Promise<Runni
   });
   const sending = tape === undefined ? notifying.join() : undefined;
   workers.add(worker);
-  await worker.start();
-  await recoverStaging(stagingOf(project, store));
+  const leave = async (): Promise<void> => {
+    workers.delete(worker);
+    await worker.stop();
+    await sending?.[Symbol.asyncDispose]();
+    await services[Symbol.asyncDispose]();
+    strays[Symbol.dispose]();
+  };
+  try {
+    await worker.start();
+    await recoverStaging(stagingOf(project, store));
+  } catch (error) {
+    // what the store could not be told it finds out by itself
+    await leave().catch(() => undefined);
+    throw error;
+  }
   return {
     id: worker.id,
     jobs: new Set(registry.names),
     async stop() {
-      workers.delete(worker);
-      await worker.stop();
-      await sending?.[Symbol.asyncDispose]();
-      await services[Symbol.asyncDispose]();
-      strays[Symbol.dispose]();
+      await leave();
       // What died while this worker was at work is cleaned up with it.
       await recoverStaging(stagingOf(project, store));
     },

@@ -3,7 +3,7 @@ import type { App } from "../app/app.ts";
 import { type Environment, readEnvironment } from "../config.ts";
 import { errorCodes, type ErrorCode } from "../core/errors/error-codes.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { openPatiently } from "./open-patiently.ts";
+import { openPatiently, patiently } from "./open-patiently.ts";
 
 const app = {} as App;
 const database: Environment = { ...readEnvironment(), databaseUrl: "postgres://db/jobs" };
@@ -66,4 +66,16 @@ test("Ctrl-C ends the wait", async () => {
   control.abort();
   expect(await opened).toBeUndefined();
   expect(opening.tries()).toBe(1);
+});
+
+test("work that finds the database gone after the project was opened is begun again, and given up with Ctrl-C", async () => {
+  const opening = fails(2, away("ECONNREFUSED"));
+  const wait = async (): Promise<void> => undefined;
+  expect(await patiently(opening, new AbortController().signal, opening.openApp, wait)).toBe(app);
+  expect(opening.tries()).toBe(3);
+  const control = new AbortController();
+  const gone = fails(9, away("57P01"));
+  const leaving = async (): Promise<void> => control.abort();
+  expect(await patiently(gone, control.signal, gone.openApp, leaving)).toBeUndefined();
+  expect(gone.tries()).toBe(1);
 });

@@ -3,6 +3,7 @@
 /** The modules, below `src/`, that are started as threads or processes. A bundle has all of them. */
 export const threadNames = [
   "app/isolate",
+  "app/map-reduce-thread",
   "data/sources/csv/csv-part-thread",
   "platforms/local/parent-watch-thread",
   "store/postgres/heartbeat-thread",

@@ -52,7 +52,7 @@ export class AccessLog {
     return { lines: this.#lines, badLines: this.#badLines, hits: this.#hits, paths: this.#paths };
   }
 
-  /** Lines, each with its end, until there are at least so many bytes. They are Latin-1, since rubbish is no UTF-8. */
+  /** Lines, each with its end, until there are at least so many bytes. All are ASCII, if not all of them letters. */
   next(bytes: number): Buffer {
     let text = "";
     while (text.length < bytes) text += this.#line();
@@ -157,9 +157,9 @@ function spreadByZipf(pages: number, skew: number): Uint32Array {
   return places.fill(0, place);
 }
 
-/** Bytes that end no line and close no quote. */
+/** Bytes below those of letters, none of which ends a line. */
 function rubbish({ below }: Chance): string {
-  return Array.from({ length: 12 }, () => String.fromCharCode(128 + below(128))).join("");
+  return Array.from({ length: 12 }, () => String.fromCharCode(14 + below(18))).join("");
 }
 
 /** Numbers that look like chance and are the same for the same seed. @see https://www.jstatsoft.org/article/view/v008i14 (xorshift) */

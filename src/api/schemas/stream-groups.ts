@@ -70,6 +70,7 @@ const batch: z.ZodType<Loose<BatchView>> = z
     number: z.int().describe("from 1"),
     job_name: z.string(),
     state: z.enum(["open", "done", "given_up"]).describe("`open`: its run has it, or has failed with it"),
+    stuck: z.boolean().describe("open, and nobody works on it: retry its run, or give it up"),
     because: z.enum(["records", "bytes", "age", "cron"]).describe("why it was made when it was"),
     run_id: runIdField,
     records: z.int(),

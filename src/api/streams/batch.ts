@@ -10,6 +10,8 @@ export interface BatchView {
   readonly job_name: string;
   /** `open`: its run has it, or has failed with it. */
   readonly state: BatchState;
+  /** Whether nobody works on it although it is open: its run has ended. The run is retried, or the batch given up. */
+  readonly stuck: boolean;
   /** Why it was made when it was. */
   readonly because: BatchCause;
   readonly run_id: RunIdText;

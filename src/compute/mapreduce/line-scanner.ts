@@ -120,18 +120,15 @@ class LineScanner {
   scan(read: number): void {
     const bytes = this.#bytes;
     const filled = this.#filled + read;
-    let at = this.#filled;
+    // The search of the engine: a loop over the bytes, with what is done for a line in it, takes three times as long.
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, filled);
+    let at = view.indexOf(newline, this.#filled);
     let start = this.#start;
     const last = this.#end - this.#base;
-    while (at < filled) {
-      if (bytes[at] !== newline) {
-        at += 1;
-        continue;
-      }
+    for (; at >= 0; at = view.indexOf(newline, start)) {
       if (this.#isSkipping) this.#isSkipping = false;
       else this.#tell(start, at);
-      at += 1;
-      start = at;
+      start = at + 1;
       if (start >= last) {
         this.isDone = true;
         break;

@@ -4,7 +4,7 @@ import { type Duration, parseDuration } from "../duration.ts";
 import { MillraceError } from "../errors/errors.ts";
 import { assertName } from "../name.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
-import { callback, duration, integer, name as storeName } from "../spec/option-values.ts";
+import { callback, duration, integer, name as storeName, schemaOption } from "../spec/option-values.ts";
 import { parseOptions } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import { type Topic, topicOption } from "./topic.ts";
@@ -51,11 +51,13 @@ export interface StoreReader<Value = unknown> extends StoreView<Value> {
   behindMs(): number;
 }
 
-export interface StoreOptions<Name extends string = string, Event = unknown, Value = unknown> {
+export interface StoreOptions<Name extends string = string, Event = unknown, Value = Event> {
   /** `[a-z][a-z0-9_]*`, unique in the project. */
   readonly name: Name;
   /** The topic that the store is made from, all partitions of it. */
   readonly topic: Topic<string, Event>;
+  /** What an entry is, for its type; `apply` fails when it sets what does not fit. Default: any JSON. */
+  readonly schema?: z.ZodType<Value>;
   /** What the entry of an event is kept under. A record without a value deletes the entry under its key. Default: the key of the topic. */
   readonly key?: (event: Event) => string;
   /**
@@ -89,6 +91,9 @@ export interface StoreDefinition<Name extends string = string, Value = unknown> 
 const spec = defineSpec<StoreOptions>()(() => ({
   name: storeName().describe("unique in the project"),
   topic: topicOption().describe("the topic that it is made from, all partitions of it"),
+  schema: optional(schemaOption<z.ZodType>(), "any JSON").describe(
+    "a zod schema of an entry, which gives `ctx.store` its type; `apply` fails when it sets what does not fit",
+  ),
   key: optional(callback<NonNullable<StoreOptions["key"]>>(), "the key of the topic").describe(
     "what the entry of an event is kept under; a record without a value deletes the entry under its key",
   ),
@@ -111,12 +116,12 @@ export const storeSpec: Spec<StoreOptions> = spec;
  * Defines a store. Jobs name it by what this returns, in `stores`, and look into it with `ctx.store`.
  * @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` when the definition is wrong
  */
-export function defineStore<const Name extends string, Event = unknown, Value = unknown>(
+export function defineStore<const Name extends string, Event = unknown, Value = Event>(
   definition: StoreOptions<Name, Event, Value>,
 ): StoreDefinition<Name, Value> {
   assertName("store", definition.name);
   const options = parseOptions(spec, definition, `store \`${definition.name}\``);
-  const { apply, key } = definition;
+  const { apply, key, schema } = definition;
   return Object.freeze({
     kind: "store" as const,
     name: definition.name,
@@ -125,7 +130,8 @@ export function defineStore<const Name extends string, Event = unknown, Value = 
     serveWhenBehindMs: options.serveWhenBehind === undefined ? undefined : parseDuration(options.serveWhenBehind),
     // The schema of the topic has checked the event before these see it.
     keyOf: (event: unknown) => (key === undefined ? options.topic.keyOf(event) : key(event as Event)),
-    apply(store: StoreState<Value>, event: unknown, about: AppliedRecord) {
+    apply(given: StoreState<Value>, event: unknown, about: AppliedRecord) {
+      const store = schema === undefined ? given : checked(definition.name, schema, given);
       if (apply === undefined) store.set(about.key, event as Value);
       else if (isPromise(apply(store, event as Event, about))) throw waits(definition.name);
     },
@@ -141,6 +147,29 @@ export function isStore(value: unknown): value is StoreDefinition {
 /** An option that takes stores. */
 export function storesOption(): z.ZodType<readonly StoreDefinition[], readonly StoreDefinition[]> {
   return expecting("a list of what `defineStore` returns", z.array(z.custom<StoreDefinition>(isStore)).readonly());
+}
+
+/** Takes what fits the schema alone, and keeps it as it is. */
+function checked<Value>(name: string, schema: z.ZodType<Value>, store: StoreState<Value>): StoreState<Value> {
+  const set = (key: string, value: Value | undefined): void => {
+    const issue = value === undefined ? undefined : schema.safeParse(value).error?.issues[0];
+    if (issue !== undefined) throw unfit(name, issue);
+    store.set(key, value);
+  };
+  return {
+    get: (key) => store.get(key),
+    entries: (prefix) => store.entries(prefix),
+    delete: (key) => store.delete(key),
+    set,
+    update: (key, change) => set(key, change(store.get(key))),
+  };
+}
+
+function unfit(name: string, { path, message }: Pick<z.core.$ZodIssue, "path" | "message">): MillraceError {
+  const where = path.length === 0 ? "an entry" : `\`${path.join(".")}\` of an entry`;
+  return new MillraceError("STORE_APPLY_FAILED", `${where} does not fit \`schema\` of store \`${name}\`: ${message}`, {
+    hint: "let `apply` set what the schema says",
+  });
 }
 
 function isPromise(value: unknown): boolean {

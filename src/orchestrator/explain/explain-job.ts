@@ -22,6 +22,7 @@ type ExplainedStore = Pick<
   | "findWaitFacts"
   | "listActivity"
   | "listFires"
+  | "listOpenBatches"
   | "listPausedJobs"
   | "listRuns"
   | "listSchedules"

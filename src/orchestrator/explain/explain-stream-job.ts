@@ -1,8 +1,10 @@
 // Says when a job that works through topics starts: what keeps its runs alive, or what makes its batches.
 import { countOf } from "../../core/count-of.ts";
 import { formatRunId } from "../../core/run-id.ts";
+import { formatBatchId } from "../../core/stream/batch.ts";
 import type { JobStream } from "../../core/stream/job-stream.ts";
 import type { Store } from "../../store/store.ts";
+import type { OpenBatch } from "../../store/streams/batches/batch-store.ts";
 import { decideReplicas } from "../streams/decide-replicas.ts";
 import { toReplicaRun } from "../streams/replica-keeper.ts";
 import type { WaitExplanation } from "./explain-wait.ts";
@@ -12,12 +14,14 @@ const lookedAtRuns = 200;
 
 /** In place of a schedule, which such a job has not. */
 export async function explainStreamJob(
-  store: Pick<Store, "listRuns" | "readClockMs">,
+  store: Pick<Store, "listOpenBatches" | "listRuns" | "readClockMs">,
   job: string,
-  { replicas, topics }: JobStream,
+  { group, replicas, topics }: JobStream,
 ): Promise<WaitExplanation> {
   const names = topics.map(({ name }) => `\`${name}\``).join(", ");
   if (replicas === undefined) {
+    const open = (await store.listOpenBatches()).find((batch) => batch.group === group);
+    if (open !== undefined) return explainOpenBatch(open);
     return { summary: `starts when what has come in ${names} makes a batch`, details: [], remedy: needsScheduler };
   }
   const runs = (await store.listRuns({ job, rootsOnly: true, limit: lookedAtRuns })).map(toReplicaRun);
@@ -40,6 +44,22 @@ export async function explainStreamJob(
     summary: `works through ${names} with ${many}, which schedulers keep alive`,
     details: [],
     remedy: needsScheduler,
+  };
+}
+
+function explainOpenBatch({ group, number, runId, run }: OpenBatch): WaitExplanation {
+  const id = formatBatchId({ group, number });
+  const name = formatRunId(runId);
+  if (run === "unfinished")
+    return { summary: `gets its next batch when batch \`${id}\` is done, which is with ${name}`, details: [] };
+  const said = run === "ended" ? `${name} has ended without it` : `${name} is gone`;
+  return {
+    summary: `gets no more batches, because batch \`${id}\` is not done and nobody works on it: ${said}`,
+    details: ["batches follow one another, so what comes later waits in the topic"],
+    remedy:
+      run === "ended"
+        ? `\`millrace retry ${name}\`, which gets the same records, or \`millrace batch give-up ${id}\` to go on behind them`
+        : "the next look of a scheduler gives the batch to a new run",
   };
 }
 

@@ -27,7 +27,7 @@ export interface BatchRunOptions {
 }
 
 export interface BatchWatchOptions {
-  readonly store: Pick<BatchStore, "lookAtBatches" | "openBatch">;
+  readonly store: Pick<BatchStore, "lookAtBatches" | "openBatch" | "findBatch" | "passHoles" | "reopenBatch">;
   readonly log: BatchLog;
   readonly jobs: readonly BatchJob[];
   /** What is replayed beside, looked at before each look. */
@@ -72,15 +72,16 @@ export class BatchWatch {
     }));
     const { seenAtMs, sights: seen } = await store.lookAtBatches(groups);
     const sights = seen.map((sight) => toRangesOf(jobs, sight));
+    let isMade = await this.#reopen(jobs, sights);
     const filling = sights.filter((sight) => this.#isFilling(sight) && !held.has(sight.group));
     const sizes = await this.#meter.measure(filling);
-    let isMade = false;
     for (const sight of filling) {
       const found = jobs.find(({ stream }) => stream.group === sight.group);
       const size = sizes.get(sight.group);
-      if (found === undefined || size === undefined) continue;
+      if (found === undefined) continue;
       try {
-        if (await this.#decide(found, sight, size, seenAtMs)) isMade = true;
+        if (size === undefined) await this.#passHoles(sight);
+        else if (await this.#decide(found, sight, size, seenAtMs)) isMade = true;
         this.#told.delete(sight.group);
       } catch (error) {
         // A job that gets no batch must not keep the others from theirs.
@@ -88,6 +89,37 @@ export class BatchWatch {
       }
     }
     return isMade;
+  }
+
+  /** What waits is offsets alone, without a record. */
+  async #passHoles({ group, waiting }: BatchSight): Promise<void> {
+    const holes = waiting.filter(isFilled);
+    if (holes.length > 0) await this.#options.store.passHoles(group, holes);
+  }
+
+  /** A batch whose run is gone, as when history was removed by hand, gets another one with the same records. */
+  async #reopen(jobs: readonly WatchedJob[], sights: readonly BatchSight[]): Promise<boolean> {
+    const { store } = this.#options;
+    let isMade = false;
+    for (const { group, open } of sights) {
+      const found = jobs.find(({ stream }) => stream.group === group);
+      if (open?.isRunGone !== true || found === undefined) continue;
+      const { number } = open;
+      const batch = await store.findBatch(group, number);
+      if (batch === undefined) continue;
+      const submission = this.#toSubmission(found, group, number, toWindow(batch));
+      if ((await store.reopenBatch({ group, number, submission })) !== undefined) isMade = true;
+    }
+    return isMade;
+  }
+
+  #toSubmission({ job, replay }: WatchedJob, group: string, number: number, window: Window | undefined): Submission {
+    return this.#options.toSubmission(job, {
+      params: { batch: formatBatchId({ group, number }), ...replay?.params },
+      ...(replay === undefined ? {} : { isLast: true }),
+      window,
+      createdBy: "batch",
+    });
   }
 
   #isFilling({ group, open, changedTopics }: BatchSight): boolean {
@@ -102,13 +134,9 @@ export class BatchWatch {
     this.#options.onError(error);
   }
 
-  async #decide(
-    { job, stream, replay }: WatchedJob,
-    sight: BatchSight,
-    size: BatchSize,
-    seenAtMs: number,
-  ): Promise<boolean> {
-    const { store, log, toSubmission } = this.#options;
+  async #decide(watched: WatchedJob, sight: BatchSight, size: BatchSize, seenAtMs: number): Promise<boolean> {
+    const { job, stream, replay } = watched;
+    const { store, log } = this.#options;
     const { group, lastNumber } = sight;
     const decision = toDecision(stream, replay !== undefined, size, seenAtMs);
     if (decision === undefined) return false;
@@ -116,14 +144,8 @@ export class BatchWatch {
     const taken = uniteSizes((await log.measure(ranges)).filter((part) => part !== undefined));
     if (taken === undefined) return false;
     const number = lastNumber + 1;
-    const options = {
-      params: { batch: formatBatchId({ group, number }), ...replay?.params },
-      ...(replay === undefined ? {} : { isLast: true }),
-      window: toWindow(taken),
-      createdBy: "batch",
-    } as const;
     const { because } = decision;
-    const submission = toSubmission(job, options);
+    const submission = this.#toSubmission(watched, group, number, toWindow(taken));
     return (await store.openBatch({ ...taken, group, number, job, because, ranges, submission })) !== undefined;
   }
 }
@@ -151,7 +173,7 @@ function toRangesOf(jobs: readonly WatchedJob[], sight: BatchSight): BatchSight 
 }
 
 /** The event times of a batch, where they are known. */
-function toWindow({ minTimeMs, maxTimeMs }: BatchSize): Window | undefined {
+function toWindow({ minTimeMs, maxTimeMs }: Pick<BatchSize, "minTimeMs" | "maxTimeMs">): Window | undefined {
   if (minTimeMs === undefined || maxTimeMs === undefined) return undefined;
   return { from: new Date(minTimeMs).toISOString(), to: new Date(maxTimeMs + 1).toISOString() };
 }

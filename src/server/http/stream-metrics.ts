@@ -1,4 +1,5 @@
 // What Prometheus reads of topics and groups.
+import type { OpenBatch } from "../../store/streams/batches/batch-store.ts";
 import type { TopicState } from "../../core/stream/stream-log.ts";
 import { StreamState } from "../rest/streams/stream-state.ts";
 import { type GroupFacts, lagOf } from "../rest/streams/to-group-view.ts";
@@ -18,8 +19,10 @@ export function createStreamMetrics(
 ): () => Promise<readonly GaugeValues[]> {
   const state = new StreamState(services);
   return async () => {
-    const [groups, topics] = await Promise.all([state.groups(), state.topics()]);
-    return [...measureTopics(topics), ...measureGroups(await state.facts(groups, topics))];
+    const { store } = services;
+    const [groups, topics, open] = await Promise.all([state.groups(), state.topics(), store.listOpenBatches()]);
+    const facts = await state.facts(groups, topics);
+    return [...measureTopics(topics), ...measureGroups(facts), ...measureBatches(open)];
   };
 }
 
@@ -69,6 +72,18 @@ function measureGroups(facts: readonly GroupFacts[]): readonly GaugeValues[] {
     of("millrace_group_members", "runs that work for a group", ({ group }) => group.members.length),
     of("millrace_group_parked_records", "records that wait for their next try", ({ group }) => group.parked),
     of("millrace_group_dead_letters", "records that wait for a decision", ({ group }) => group.openDeadLetters),
+  ];
+}
+
+/** Groups without an open batch are left out. */
+function measureBatches(open: readonly OpenBatch[]): readonly GaugeValues[] {
+  const gauge = (name: string, help: string, batches: readonly OpenBatch[]): GaugeValues => {
+    return { name, help, labels: ["group"], values: batches.map(({ group }) => [{ group }, 1]) };
+  };
+  const stuck = open.filter(({ run }) => run !== "unfinished");
+  return [
+    gauge("millrace_group_open_batches", "batches that are with a run, or wait for a decision", open),
+    gauge("millrace_group_stuck_batches", "open batches whose run has failed or was stopped: nothing goes on", stuck),
   ];
 }
 

@@ -281,7 +281,7 @@ export type NewDatasetVersion = Omit<DatasetVersion, "version" | "createdAtMs">;
 
 /** A broken invariant, with the rows that break it. */
 export interface InvariantViolation {
-  /** `I1` … `I11`, see docs/reference/guarantees.md. */
+  /** `I1` … `I12`, see docs/reference/guarantees.md. */
   readonly invariant: string;
   readonly message: string;
 }

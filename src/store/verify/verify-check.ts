@@ -2,7 +2,7 @@
 import type { Now } from "../rows/script.ts";
 
 export interface Check {
-  /** `I1` … `I11`, see docs/reference/guarantees.md. */
+  /** `I1` … `I12`, see docs/reference/guarantees.md. */
   readonly invariant: string;
   /** Yields `message`, one row for each violation. */
   readonly sql: string;

@@ -5,6 +5,7 @@ import { all, type Now, type Script } from "../rows/script.ts";
 import { verifyAuditChain } from "../access/audit.ts";
 import { leaseChecks } from "./verify-leases-and-limits.ts";
 import { runChecks } from "./verify-runs.ts";
+import { streamChecks } from "./verify-streams.ts";
 import { verifyWatermarks } from "./verify-watermarks.ts";
 
 const maxReported = 20;
@@ -12,7 +13,7 @@ const maxReported = 20;
 /** Runs every query and walks the watermarks and the audit; at most twenty violations of each are listed. The caller reads one state of the store. */
 export function* verify(now: Now): Script<InvariantViolation[]> {
   const violations: InvariantViolation[] = [];
-  for (const { invariant, sql, times } of [...runChecks, ...leaseChecks]) {
+  for (const { invariant, sql, times } of [...runChecks, ...leaseChecks, ...streamChecks]) {
     const limited = `select message from (${sql}) broken limit ${maxReported}`;
     const rows = yield* all<{ message: string }>(limited, ...(times?.(now) ?? []));
     violations.push(...rows.map(({ message }) => ({ invariant, message })));

@@ -11,10 +11,14 @@ import { callback, choice } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { type BatchRecord, parseBatchId } from "../../core/stream/batch.ts";
+import { type StoreDefinition, storesOption } from "../../core/stream/store.ts";
 import type { JobStream } from "../../core/stream/job-stream.ts";
 import { reachOf } from "../../core/stream/stream-reach.ts";
 import { type Topic, topicOption } from "../../core/stream/topic.ts";
+import { openExtras } from "../worker/stream-extras.ts";
 import { type Batch, createBatch } from "./batch.ts";
+import { type BatchContext, createBatchContext } from "./batch-context.ts";
+import type { BatchParams } from "./batch-params.ts";
 import { type BatchTriggerOptions, batchSpec, toTrigger } from "./batch-options.ts";
 
 /** A job of batches. */
@@ -37,18 +41,14 @@ export interface BatchJobDefinition<
    * Works through a batch, in one run for each. Queries of `ctx.sql` and `ctx.data.publish` read it under the name `batch`, with the
    * columns `_key`, `_partition`, `_offset` and `_time`. A failed run is tried again with the same records, also by `millrace retry`.
    */
-  readonly handle: (batch: Batch<Value>, ctx: JobContext<Config, BatchParams>) => Returned;
+  readonly handle: (batch: Batch<Value>, ctx: BatchContext<Config>) => Returned;
+  /** Stores that `handle` looks into with `ctx.store`. It waits until they hold what their topics had when the run began. */
+  readonly stores?: readonly StoreDefinition[];
 }
 
-/** What the run of a batch is given. */
-export interface BatchParams {
-  /** Such as `dashboard/12`. */
-  readonly batch: string;
-}
-
-type OwnOptions = Pick<BatchJobDefinition, "batch" | "startAt" | "inputs" | "outputs"> & {
+type OwnOptions = Pick<BatchJobDefinition, "batch" | "startAt" | "inputs" | "outputs" | "stores"> & {
   readonly topic: Topic;
-  readonly handle: (batch: Batch, ctx: JobContext) => unknown;
+  readonly handle: (batch: Batch, ctx: BatchContext) => unknown;
 };
 
 export const batchJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOptions, JobOptions>(jobOptionsSpec)(() => ({
@@ -64,6 +64,11 @@ export const batchJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOptions
   handle: callback<OwnOptions["handle"]>().describe(
     "works through a batch, in a run for each; a retry gets the same records",
   ),
+  stores: storesOption()
+    .default([])
+    .describe(
+      "stores that `handle` looks into with `ctx.store`; it waits until they hold what their topics had when the run began",
+    ),
 }));
 
 const params: z.ZodType<BatchParams> = z.object({ batch: z.string() });
@@ -77,13 +82,14 @@ export function batchJob<const Name extends string, Value, Config = unknown, Ret
 ): Job<Name, BatchParams, Awaited<Returned>> {
   const where = `job \`${definition.name}\``;
   assertOwnRuns(where, parseJobOptions(batchJobSpec, definition));
-  const { topic, batch: trigger, startAt = "earliest", handle, inputs = [], outputs = [], ...common } = definition;
+  const { topic, batch: trigger, startAt = "earliest", handle, inputs = [], outputs = [], ...more } = definition;
+  const { stores = [], ...common } = more;
   const stream: JobStream = {
     kind: "batches",
     group: definition.name,
     topics: [topic],
     produces: [],
-    stores: [],
+    stores,
     replicas: undefined,
     trigger: toTrigger(where, trigger),
     startAt,
@@ -93,7 +99,13 @@ export function batchJob<const Name extends string, Value, Config = unknown, Ret
     params,
     inputs,
     outputs,
-    execute: async (ctx) => await runBatch(stream, ctx, (given) => handle(given as Batch<Value>, ctx)),
+    execute: async (ctx) => {
+      await using extras = await openExtras(ctx, { stores });
+      return await runBatch(stream, ctx, async (given) => {
+        await extras.whenReady(ctx.signal);
+        return await handle(given as Batch<Value>, createBatchContext(ctx, extras));
+      });
+    },
   });
   // the type of the result is that of the handler's
   const withCode = Object.freeze({ ...job, codeText: () => [String(handle)] });

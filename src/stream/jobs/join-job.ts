@@ -9,6 +9,7 @@ import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { callback, choice, duration, integer } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { type StoreDefinition, storesOption } from "../../core/stream/store.ts";
 import { isTopic, type Topic, topicOption } from "../../core/stream/topic.ts";
 import type { JoinInput, JoinSettings } from "../joins/join-settings.ts";
 import { runJoin } from "../joins/run-join.ts";
@@ -71,6 +72,8 @@ export interface JoinJobDefinition<
   readonly deadLetter?: DeadLetterOptions;
   /** Where it begins in topics that it has not read before. Default `earliest`. */
   readonly startAt?: "earliest" | "latest";
+  /** Stores that `handle` looks into with `ctx.store`: each run keeps copies of them up to date where it executes. */
+  readonly stores?: readonly StoreDefinition[];
 }
 
 type OwnOptions = Pick<
@@ -89,6 +92,7 @@ type OwnOptions = Pick<
   | "lanes"
   | "deadLetter"
   | "startAt"
+  | "stores"
 >;
 
 export const joinJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOptions, JobOptions>(jobOptionsSpec)(() => ({
@@ -132,6 +136,9 @@ export const joinJobSpec: Spec<OwnOptions & JobOptions> = defineSpec<OwnOptions,
   startAt: choice(["earliest", "latest"])
     .default("earliest")
     .describe("where it begins in topics that it has not read before"),
+  stores: storesOption()
+    .default([])
+    .describe("stores that `handle` looks into with `ctx.store`; each run keeps copies of them up to date"),
 }));
 
 /**
@@ -152,14 +159,15 @@ export function joinJob<
   const replicas = toReplicas(`job \`${options.name}\``, options.replicas);
   const { by: _by, inputs, expire: _expire, onExpire: _onExpire, duplicates: _duplicates, ...more } = definition;
   const { late: _late, maxKeys: _maxKeys, maxBytesPerKey: _maxBytes, handle, output, ...rest } = more;
-  const { replicas: _replicas, lanes: _lanes, deadLetter: _deadLetter, startAt: _startAt, ...common } = rest;
+  const { replicas: _replicas, lanes: _lanes, deadLetter: _deadLetter, startAt: _startAt, ...named } = rest;
+  const { stores = [], ...common } = named;
   const job = defineJob({
     ...common,
     params: z.object({ replica: z.int().min(0).optional() }),
     execute: async (ctx) => {
       const context = ctx as JobContext;
       const { replica = 0 } = ctx.params;
-      const extras = await openExtras(context, { stores: [] });
+      const extras = await openExtras(context, { stores });
       return await runJoin({ ctx: context, settings, extras, isSurplus: replica >= replicas.min });
     },
   });
@@ -169,7 +177,7 @@ export function joinJob<
     group: options.name,
     topics: Object.values(inputs),
     produces: output === undefined ? [] : [output],
-    stores: [],
+    stores,
     replicas,
     trigger: undefined,
     startAt: settings.startAt,

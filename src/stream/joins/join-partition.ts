@@ -40,7 +40,8 @@ export interface JoinPartitionOptions {
 }
 
 const nothing: InputEnd = { input: -1, to: 0 };
-const chunkBytes = 1_048_576;
+/** Small, so that records are gone again before the collector of garbage takes them for old: that is most of what a join holds. */
+const chunkBytes = 131_072;
 /** Records of a step; also keys that are due. */
 const stepSize = 1_000;
 const lookEveryMs = 1_000;
@@ -151,6 +152,8 @@ export class JoinPartition implements PartitionTask {
   async #step(): Promise<void> {
     // others of the process have their turn, also where the store answers at once
     await reachOf(this.#options.ctx).clock.turn?.();
+    const { extras } = this.#options;
+    if (!extras.isReady()) await extras.whenReady(this.sign.signal);
     await this.#handleDue();
     await this.#handleParked();
     this.#noteFull();

@@ -3,7 +3,8 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { defineStore, type StoreState } from "../../core/stream/store.ts";
+import { z } from "zod";
+import { defineStore, type StoreDefinition, type StoreState } from "../../core/stream/store.ts";
 import {
   type Amount,
   amounts,
@@ -153,6 +154,26 @@ test("an event that `apply` fails for is named, and nothing of its batch is appl
   await scene.close(copy);
   const [status] = await listStoreStatuses(join(scene.folder, "stores"));
   expect(status).toMatchObject({ store: "sums", state: "failed" });
+});
+
+test("an entry has the type of `schema`, and one that does not fit it is refused", async () => {
+  await using scene = await StoreScene.make();
+  const checked = defineStore({
+    name: "checked",
+    topic: amounts,
+    schema: z.number().positive(),
+    apply: (store, { id, add }) => store.update(id, (sum = 0) => sum + add),
+  });
+  const typed: StoreDefinition<"checked", number> = checked;
+  await scene.append({ id: "ann", add: 1 });
+  const copy = await scene.openServing(typed);
+  expect(copy.reader().get("ann")).toBe(1);
+  await scene.append({ id: "ann", add: -1 });
+  while (isServing(copy)) await nextTurn();
+  await expect(copy.whenServing(new AbortController().signal)).rejects.toMatchObject({
+    code: "STORE_APPLY_FAILED",
+    message: expect.stringContaining("an entry does not fit `schema` of store `checked`") as unknown,
+  });
 });
 
 test("`apply` may not wait", async () => {

@@ -136,6 +136,29 @@ describe("a job of records", () => {
     expect(mails.map(({ fields }) => fields)).toEqual([{ to: "ada@example.com" }]);
   });
 
+  test("begins at the end where it says so, and sees large values as they were produced", async () => {
+    const images = defineTopic({
+      name: "images",
+      schema: z.object({ text: z.string() }),
+      claimCheck: { above: "1KB" },
+    });
+    const copies = defineTopic({
+      name: "copies",
+      schema: z.object({ text: z.string() }),
+      claimCheck: { above: "1KB" },
+    });
+    const copy = streamJob({
+      name: "copy",
+      topic: images,
+      startAt: "latest",
+      handle: (image, ctx) => ctx.produce(copies, [image]),
+    });
+    await using stream = await testStream(copy);
+    const text = "x".repeat(5_000);
+    await stream.produce(images, [{ text }, { text: "small" }]);
+    expect(await stream.values(copies)).toEqual([{ text }, { text: "small" }]);
+  });
+
   test("is refused a value that does not fit, and a job that reads no topic is refused", async () => {
     await using stream = await testStream(thank);
     const wrong = [{ id: "o1", user: "ada", total: "40" }] as unknown as { id: string; user: string; total: number }[];
@@ -206,6 +229,38 @@ describe("a job of batches", () => {
       { orders: 1n, total: 3 },
       { orders: 2n, total: 3 },
     ]);
+  });
+
+  test("looks into stores and asks lookups, once for all of a batch", async () => {
+    const asked: (readonly string[])[] = [];
+    const service = defineLookup({
+      name: "service",
+      load: (names: readonly string[]) => {
+        asked.push(names);
+        return Promise.resolve(new Map(names.map((name) => [name, name.length])));
+      },
+    });
+    const mail = streamJob({
+      name: "mail",
+      topic: orders,
+      batch: { records: 3 },
+      stores: [addresses],
+      async handle(batch, ctx) {
+        const seen = await Array.fromAsync(batch.values());
+        const lengths = await Promise.all(seen.map(({ user }) => ctx.lookup(service, user)));
+        ctx.log.info("mail", { to: seen.map(({ user }) => ctx.store(addresses).get(user) ?? null), lengths });
+      },
+    });
+    await using stream = await testStream(mail);
+    await stream.produce(users, [{ id: "ada", email: "ada@example.com" }]);
+    await stream.produce(
+      orders,
+      ["ada", "ada", "bob"].map((user) => ({ id: user, user, total: 1 })),
+    );
+    const [line] = (await stream.logs()).filter(({ message }) => message === "mail");
+    const to = expect.arrayContaining(["ada@example.com", "ada@example.com", null]) as unknown;
+    expect(line?.fields).toEqual({ lengths: [3, 3, 3], to });
+    expect(asked).toEqual([expect.arrayContaining(["ada", "bob"])]);
   });
 
   test("throws what its handler threw", async () => {

@@ -32,7 +32,7 @@ export function BatchSection({ group }: { readonly group: string }): ReactElemen
 
 const columns: readonly Column<BatchView>[] = [
   { header: "Number", isTitle: true, cell: ({ number }) => <span className="number">{number}</span> },
-  { header: "State", cell: ({ state }) => <BatchState state={state} /> },
+  { header: "State", cell: (batch) => <BatchState batch={batch} /> },
   { header: "Run", cell: ({ run_id: runId }) => <RunLink runId={runId} /> },
   { header: "Records", align: "end", cell: ({ records }) => <span className="number">{formatCount(records)}</span> },
   { header: "Size", align: "end", cell: ({ bytes }) => <span className="number">{formatBytes(bytes)}</span> },
@@ -48,8 +48,11 @@ const appearances: Readonly<Record<BatchView["state"], StateAppearance>> = {
   given_up: { label: "Given up", icon: "skip", tone: "neutral" },
 };
 
-function BatchState({ state }: Pick<BatchView, "state">): ReactElement {
-  return <StateMark {...appearances[state]} />;
+/** Of a batch that nobody works on; what comes later waits behind it. */
+const stands: StateAppearance = { label: "Its run has ended: retry it, or give up", icon: "warning", tone: "bad" };
+
+function BatchState({ batch: { state, stuck } }: { readonly batch: BatchView }): ReactElement {
+  return <StateMark {...(stuck ? stands : appearances[state])} />;
 }
 
 function GiveUp({ batch }: { readonly batch: BatchView }): ReactElement | null {

@@ -171,11 +171,13 @@ function describeEnding(createStore: CreateStore): void {
       const ranges = await openAll(fixture);
       const run = await fixture.claimOne(await fixture.worker());
       expect(await store.findBatch("sums", 1)).toMatchObject({ state: "open", runId: run.runId, ranges, records: 10 });
+      expect(await store.listOpenBatches()).toMatchObject([{ group: "sums", number: 1, run: "unfinished" }]);
       const stale = { runId: run.runId, epoch: run.epoch + 1 };
       expect(await expectFailure(store.endBatch(stale, "sums", 1, null))).toMatchObject({ code: "RUN_LOST" });
       await store.endBatch(run, "sums", 1, { rows: 3 });
       await store.endBatch(run, "sums", 1, { rows: 4 });
       expect(await store.findBatch("sums", 1)).toMatchObject({ state: "done", result: { rows: 3 } });
+      expect(await store.listOpenBatches()).toEqual([]);
       await fixture.finish(run);
       await append(store, topic, block(1, 1));
       expect(await look(fixture)).toMatchObject({
@@ -202,7 +204,11 @@ function describeEnding(createStore: CreateStore): void {
       const run = await fixture.claimOne(await fixture.worker());
       expect(await expectFailure(store.giveUpBatch("sums", 1, "ada"))).toMatchObject({ code: "TRANSITION_INVALID" });
       await fixture.fail(run);
-      expect(await look(fixture)).toMatchObject({ open: { number: 1 } });
+      expect(await look(fixture)).toMatchObject({ open: { number: 1, isRunGone: false } });
+      const { runId } = run;
+      expect(await store.listOpenBatches()).toMatchObject([{ group: "sums", number: 1, runId, run: "ended" }]);
+      const submission = { runs: [newRun({ job: "sums" })], edges: [] };
+      expect(await store.reopenBatch({ group: "sums", number: 1, submission })).toBeUndefined();
       await store.giveUpBatch("sums", 1, "ada");
       expect(await store.listBatches({ group: "sums", limit: 5 })).toMatchObject([
         { number: 1, state: "given_up", endedBy: "ada" },
@@ -210,6 +216,20 @@ function describeEnding(createStore: CreateStore): void {
       expect(await look(fixture)).toMatchObject({ open: undefined, waiting: [{ from: 10, to: 10 }] });
       expect(await expectFailure(store.giveUpBatch("sums", 1, "ada"))).toMatchObject({ code: "BATCH_CLOSED" });
       expect(await expectFailure(store.giveUpBatch("sums", 2, "ada"))).toMatchObject({ code: "BATCH_UNKNOWN" });
+    }));
+
+  test("a group passes offsets without a record where it stands before them, and not while a batch is open", () =>
+    withStore(createStore, async (fixture) => {
+      const { store } = fixture;
+      const topic = await store.declareTopic({ name: "orders", partitions: 2, retentionMs: undefined });
+      await append(store, topic, block(0, 10), block(1, 10));
+      await look(fixture);
+      const holes = (from: number, to: number) => [{ topic, partition: 0, from, to }];
+      await store.passHoles("sums", [...holes(0, 4), { topic, partition: 1, from: 5, to: 10 }]);
+      expect(show((await look(fixture)).waiting)).toEqual(["orders/0/4-10", "orders/1/0-10"]);
+      await openAll(fixture);
+      await store.passHoles("sums", holes(4, 10));
+      expect(show((await look(fixture)).waiting)).toEqual(["orders/0/4-10", "orders/1/0-10"]);
     }));
 
   test("history keeps the run of an open batch, which may be tried again, and lets go of it behind the batch", () =>

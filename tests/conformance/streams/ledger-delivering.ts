@@ -62,6 +62,7 @@ export function describeDelivering(createStore: CreateStore): void {
   test("an owner that was lost leaves word of what it had in hand, one that gave it back does not", async () => {
     await using fixture = await createLedgerFixture(createStore);
     const topic = await fixture.topic("orders", 1);
+    await fixture.append(topic, block(0, 100));
     const inHand = async (): Promise<unknown> => {
       const member = await fixture.member();
       const held = firstOf(await fixture.claim(member, topic));
@@ -94,6 +95,7 @@ export function describeDelivering(createStore: CreateStore): void {
   test("what an owner puts down while others take their turn stays counted, and its loss meanwhile is none of it", async () => {
     await using fixture = await createLedgerFixture(createStore);
     const topic = await fixture.topic("orders", 1);
+    await fixture.append(topic, block(0, 100));
     const loseAt = async (...hands: readonly (number | undefined)[]): Promise<unknown> => {
       const member = await fixture.member();
       const held = firstOf(await fixture.claim(member, topic));
@@ -117,6 +119,7 @@ export function describeDelivering(createStore: CreateStore): void {
   test("parked records keep their place while they are tried again, and go when they are done", async () => {
     await using fixture = await createLedgerFixture(createStore);
     const topic = await fixture.topic("orders", 1);
+    await fixture.append(topic, block(0, 100));
     const member = await fixture.member();
     const held = firstOf(await fixture.claim(member, topic));
     const parkedOf = (offset: number) => ({ ...letterOf(topic, offset), laneKey: "a", dueInMs: 1_000 });

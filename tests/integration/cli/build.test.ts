@@ -34,6 +34,14 @@ const files = {
   "jobs/page-hits.ts": `import { defineJob } from "millrace";
     export const map = (line: string): readonly [string, number] => [line.split(" ")[6] ?? "", 1];
     export default defineJob({ name: "page_hits", execute: () => undefined });`,
+  "jobs/words.ts": `import { mapReduceJob } from "millrace";
+    export default mapReduceJob({
+      name: "count_words",
+      input: { files: "texts/*.txt" },
+      map: (line, emit) => { for (const word of line.text().split(" ")) emit(word, 1); },
+      reduce: { init: 0, add: (sum: number, more: number) => sum + more, merge: (a: number, b: number) => a + b },
+      output: { dataset: "word_counts" },
+    });`,
   "jobs/twice.job.yaml": 'name: twice\ninputs: []\nsql: "select 2 as n"\noutput: { dataset: twice }\n',
   "dwh/load-promos.ts": `import { defineJob } from "millrace";
     export default defineJob({ name: "load_promos", execute: () => "loaded" });`,
@@ -63,7 +71,7 @@ test("building tells where the bundle is, what is in it and what it needs", () =
   const told = JSON.parse(built.stdout) as Readonly<Record<string, unknown>>;
   expect(told).toMatchObject({
     path: "dist/jobs.mjs",
-    jobs: ["greet", "in_thread", "in_process", "page_hits", "twice"],
+    jobs: ["greet", "in_thread", "in_process", "page_hits", "twice", "count_words"],
   });
   expect(told["external"]).toContainEqual(expect.stringMatching(/^@duckdb\/node-api@/));
   expect(told["sha256"]).toMatch(/^[\da-f]{64}$/);
@@ -98,6 +106,16 @@ test.each(["thread", "process"])("a job in a %s of its own runs from the bundle"
   expect(JSON.parse(stdout)).toMatchObject({ state: "FINISHED", result: { isMainThread: isolation === "process" } });
 });
 
+test("the functions of a job of map and reduce are in the bundle, and it is found by name", async () => {
+  await writeFile(
+    join(bundle, "../map.mjs"),
+    `import { loadJobs } from "./jobs.mjs";
+    const { mapReduce } = (await loadJobs()).jobs.get("count_words");
+    mapReduce.map({ text: () => "a b" }, (key, value) => console.log(key, value));`,
+  );
+  expect(await runNode(["map.mjs"])).toMatchObject({ code: 0, stdout: "a 1\nb 1\n" });
+});
+
 test("a job that needs a package with binary parts says so where that is not installed", async () => {
   const { code, stdout } = await runBundle("exec", "twice");
   expect(JSON.parse(stdout)).toMatchObject({ state: "ERROR", error: { code: "DEPENDENCY_MISSING" } });
@@ -111,7 +129,7 @@ test("whoever imports the bundle gets what a module exports, and nothing runs", 
   await writeFile(join(bundle, "../program.mjs"), program);
   const { stdout, stderr } = await runNode(["program.mjs"]);
   expect(stderr).toBe("");
-  expect(JSON.parse(stdout)).toEqual([["/a", 1], 5]);
+  expect(JSON.parse(stdout)).toEqual([["/a", 1], 6]);
 });
 
 test("what is wrong on the command line of a bundle is told as everywhere", async () => {

@@ -145,6 +145,17 @@ describe("produce", () => {
     expect(JSON.parse(stdout)).toMatchObject({ records: 1_201 });
   });
 
+  test("of nothing is refused where there is no such topic", async () => {
+    await project.app.store.declareTopic({ name: "quiet", partitions: 1, retentionMs: undefined });
+    await project.files.write("empty.ndjson", "\n");
+    const produce = async (topic: string) =>
+      await project.store.run("topic", "produce", topic, "--file", `${project.files.path}/empty.ndjson`);
+    expect(await produce("quiet")).toMatchObject({ exitCode: 0, stdout: "appended 0 records to quiet\n" });
+    const { exitCode, stdout, stderr } = await produce("quiett");
+    expect([exitCode, stdout]).toEqual([4, ""]);
+    expect(stderr).toContain("unknown topic `quiett`, did you mean `quiet`?");
+  });
+
   test("names the line that is no JSON, and says what is in the topic", async () => {
     await project.app.store.declareTopic({ name: "half", partitions: 1, retentionMs: undefined });
     const lines = Array.from({ length: 700 }, (_, n) => (n === 650 ? "{oops\n" : `${n}\n`)).join("");

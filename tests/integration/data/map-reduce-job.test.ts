@@ -1,5 +1,11 @@
 import { gzipSync } from "node:zlib";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createMapThreadLauncher } from "../../../src/app/launch-map-thread.ts";
+import { runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { mapReduceJob } from "../../../src/data/jobs/map-reduce-job.ts";
 import { createTestProject } from "../../../src/testing/test-project.ts";
 
@@ -60,4 +66,66 @@ test("rows of a dataset are records, too, and lines that fail go to a dataset of
 test("without a key there is no row", async () => {
   await using project = await createTestProject({ files: { "logs/a.log": "" } });
   await expect(project.run(pageHits)).rejects.toMatchObject({ code: "SOURCE_EMPTY" });
+});
+
+const jobFile = `import { mapReduceJob } from "millrace";
+const first = 6;
+export default mapReduceJob({
+  name: "page_hits",
+  input: { files: "logs/*" },
+  map: (line, emit) => emit(line.field(first), 1),
+  reduce: { init: 0, add: (sum, n) => sum + n, merge: (a, b) => a + b },
+  row: (page, hits) => ({ page, hits }),
+  output: { dataset: "page_hits" },
+});
+`;
+
+test("threads load the file of the job, and nothing but its name is handed to them", async () => {
+  const root = await mkdtemp(join(tmpdir(), "millrace-map-job-"));
+  try {
+    const [file, path, folder] = [join(root, "page_hits.ts"), join(root, "a.log"), join(root, "work")];
+    await Promise.all([writeFile(file, jobFile), writeFile(path, log), mkdir(folder)]);
+    const options = {
+      input: { files: [{ path, name: "a.log", bytes: (await stat(path)).size }] },
+      memoryBytes: 1_000_000,
+      threads: 1,
+      inlineBytes: 0,
+      splitBytes: 100,
+      maxLineBytes: 1_000,
+      bad: { most: 0, isKept: false },
+      folder,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    };
+    const { mapReduce: code } = pageHits;
+    if (code === undefined) throw new MillraceError("INTERNAL", "the job has no functions");
+    const launch = createMapThreadLauncher("page_hits", { file, root });
+    const { files, splits } = await runMapReduce({ ...options, code, launch });
+    const rows = (await Promise.all(files.map(async (part) => await readFile(part, "utf8")))).join("");
+    expect(splits).toBe(2);
+    expect(rows.trimEnd().split("\n").toSorted()).toEqual([
+      '{"page":"/a.html","hits":2}',
+      '{"page":"/b.html","hits":1}',
+    ]);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [{ map: undefined }, "expected `map` of job `page_hits` to be said, or `mapBytes` in its place"],
+  [{ mapBytes: () => undefined }, "expected `map` of job `page_hits` to be said, or `mapBytes` in its place"],
+  [{ input: { dataset: "hits" }, read: "csv" }, "expected `read` of job `page_hits` to be left out for a dataset"],
+  [{ reduce: { init: 0 } }, "expected `reduce` of job `page_hits` to be a function, or an object with `init`"],
+  [{ separator: "ab" }, "expected `separator` of job `page_hits` to be one character of ASCII"],
+  [{ metrics: { pages: { min: 1 } } }, "expected `metrics` of job `page_hits`"],
+])("%j is refused", (wrong, message) => {
+  const minimal = {
+    name: "page_hits",
+    input: { files: "a.log" },
+    map: () => undefined,
+    reduce: () => undefined,
+    output: { dataset: "hits" },
+  } as const;
+  expect(() => mapReduceJob({ ...minimal, ...wrong })).toThrow(message);
 });

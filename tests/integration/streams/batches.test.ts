@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineJob, type Job } from "../../../src/core/job/job.ts";
@@ -118,6 +119,32 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (kind) => {
     await scene.produce(1, 0);
     await scene.look();
     expect([await store.listBatches({ group: "sums", limit: 10 }), scene.errors]).toEqual([[], []]);
+  });
+
+  test.runIf(kind === "sqlite")("a batch whose run is gone gets another run, with the same records", async () => {
+    let isBroken = true;
+    const scene = await start(
+      job({
+        handle: async (batch, ctx) => {
+          if (isBroken) throw new Error("not now");
+          return await idsOf(batch, ctx);
+        },
+      }),
+    );
+    await scene.produce(1, 5);
+    await scene.look();
+    expect(await scene.ended(1)).toMatchObject({ state: "ERROR" });
+    const runId = (await store.findBatch("sums", 1))?.runId;
+    const database = new DatabaseSync(join(folder, "store.db"));
+    for (const table of ["event", "attempt_log", "outcome"])
+      database.exec(`delete from ${table} where run_id = ${runId}`);
+    database.exec(`delete from run where id = ${runId}`);
+    database.close();
+    expect(await store.listOpenBatches()).toMatchObject([{ group: "sums", number: 1, run: "gone" }]);
+    isBroken = false;
+    expect(await scene.look()).toBe(true);
+    expect(await scene.look()).toBe(false);
+    expect(await scene.ended(1)).toMatchObject({ state: "FINISHED", result: [1, 2, 3, 4, 5] });
   });
 
   test("a failed batch keeps the next one waiting; a retry reads the same records, though more have come", async () => {

@@ -104,8 +104,13 @@ describe.each(streamPlaces())("on %s", (kind) => {
     const died = once(first, "exit");
     first.kill("SIGKILL");
     await died;
-    expect((await fixture.valuesOf(results)).length).toBeLessThan(values.length);
+    const diedAtMs = performance.now();
+    const before = (await fixture.valuesOf(results)).length;
+    expect(before).toBeLessThan(values.length);
     await fixture.startWorker([job], { leaseTtlMs: 1_000 });
+    await fixture.until(async () => (await fixture.valuesOf(results)).length > before);
+    // the lease of a second, and what a machine that does much else beside may take; how long it takes otherwise is measured
+    expect(performance.now() - diedAtMs).toBeLessThan(20_000);
     await fixture.untilCaughtUp(tasks, "crawl");
     await expectOnce(fixture, values);
   });

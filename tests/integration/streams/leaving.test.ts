@@ -4,6 +4,7 @@ import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { defineJob } from "../../../src/core/job/job.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
+import { ShiftedClock } from "../../support/streams/shifted-clock.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
 import { streamPlaces } from "../../support/streams/stream-places.ts";
 
@@ -135,9 +136,10 @@ describe.each(streamPlaces())("on %s", (kind) => {
 
   // reads of Kafka are counted where they are tested against a broker
   test.skipIf(kind === "kafka")(
-    "a handler that stands still holds two chunks of its partition and no more, however much waits",
+    "a handler that stands still for minutes holds two chunks of its partition and no more, and its run stays a member",
     async () => {
-      await using fixture = await createStreamFixture(kind);
+      const clock = new ShiftedClock();
+      await using fixture = await createStreamFixture(kind, undefined, clock);
       const large = defineTopic<"large", { readonly text: string }>({ name: "large" });
       const text = "x".repeat(10_000);
       const reads: number[] = [];
@@ -167,10 +169,15 @@ describe.each(streamPlaces())("on %s", (kind) => {
           };
         },
       });
-      await fixture.startWorker([job], { store: counting, windDownMs: 100 });
+      await fixture.startWorker([job], { store: counting, windDownMs: 100, leaseTtlMs: 3_600_000 });
       await fixture.submit(job);
       await entered.promise;
-      await fixture.clock.sleep(300);
+      const { generation } = await fixture.group("stand");
+      for (let minute = 0; minute < 10; minute += 1) {
+        clock.shift(60_000);
+        await fixture.clock.sleep(150);
+      }
+      expect(await fixture.group("stand")).toMatchObject({ generation, members: [{ partitions: [0] }] });
       expect(reads.length).toBe(2);
       expect(reads.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(300);
     },

@@ -3,8 +3,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { defineLookup } from "../../../src/core/stream/lookup.ts";
 import { defineStore, type StoreState } from "../../../src/core/stream/store.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
+import { joinJob } from "../../../src/stream/jobs/join-job.ts";
 import { streamJob } from "../../../src/stream/jobs/stream-job.ts";
 import { createStreamFixture } from "../../support/streams/stream-fixture.ts";
 import { streamPlaces } from "../../support/streams/stream-places.ts";
@@ -55,6 +57,39 @@ describe.each(streamPlaces())("on %s", (kind) => {
     expect(new Set(sent)).toEqual(new Set(people.map(({ email }) => `${email} as of true`)));
   });
 
+  test("the handler of a join looks into stores and asks lookups", async () => {
+    await using fixture = await createStreamFixture(kind);
+    const read = defineTopic({
+      name: "read",
+      partitions: 2,
+      schema: z.object({ userId: z.string() }),
+      key: ({ userId }) => userId,
+    });
+    const names = defineLookup({
+      name: "names",
+      load: (ids: readonly string[]) => Promise.resolve(new Map(ids.map((id) => [id, id.toUpperCase()]))),
+    });
+    const answered: unknown[] = [];
+    const job = joinJob({
+      name: "answered",
+      by: "userId",
+      inputs: { mail: mails, read },
+      expire: "1h",
+      stores: [addresses],
+      handle: async ({ mail }, ctx) => {
+        answered.push([await ctx.lookup(names, mail.userId), ctx.store(addresses).get(mail.userId)]);
+      },
+    });
+    await fixture.produce(users, [{ id: "u1", email: "u1@example.org" }]);
+    await fixture.produce(mails, [{ userId: "u1", n: 1 }]);
+    await fixture.produce(read, [{ userId: "u1" }]);
+    await fixture.startWorker([job]);
+    await fixture.submit(job);
+    await fixture.untilCaughtUp(read, "answered");
+    await fixture.untilCaughtUp(mails, "answered");
+    expect(answered).toEqual([["U1", "u1@example.org"]]);
+  });
+
   test("a store that cannot be made ends its run with the reason", async () => {
     await using fixture = await createStreamFixture(kind);
     const broken = defineStore({
@@ -87,7 +122,8 @@ describe.each(streamPlaces())("on %s", (kind) => {
       handle: ({ userId }, ctx) => void seen.push(ctx.store(addresses).get(userId)),
     });
     await fixture.produce(users, [{ id: "u1", email: "old@example.org" }]);
-    const worker = await fixture.startWorker([job]);
+    // however long it takes: a run that is left behind keeps its copy
+    const worker = await fixture.startWorker([job], { windDownMs: 20_000 });
     await fixture.submit(job);
     await fixture.produce(mails, [{ userId: "u1", n: 1 }]);
     await fixture.untilCaughtUp(mails, "mail");

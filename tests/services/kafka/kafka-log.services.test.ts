@@ -45,7 +45,7 @@ afterAll(async () => {
   await broker[Symbol.asyncDispose]();
 });
 
-const traits = { tooLargeBytes: 2_000_000, keepsMarks: true, takesLargeHeaders: false, manyPartitions: 50 };
+const traits = { tooLargeBytes: 2_000_000, keepsMarks: true, takesLargeHeaders: false, manyPartitions: 300 };
 
 describeStreamLog(
   "kafka",

@@ -257,6 +257,7 @@ const batch = {
   group: "dashboard",
   job_name: "dashboard",
   because: "age",
+  stuck: false,
   ended_by: null,
   ranges: [{ topic: "orders", partition: 0, from: 200_000, to: 248_112 }],
 } as const;
@@ -266,6 +267,7 @@ export const batches: readonly BatchView[] = [
     ...batch,
     number: 7,
     state: "open",
+    stuck: true,
     run_id: "r4203",
     records: 48_112,
     bytes: 6_100_400,

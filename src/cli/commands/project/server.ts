@@ -6,7 +6,7 @@ import { suggest } from "../../../core/errors/suggest.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { listenForInterruption } from "../../interruption.ts";
-import { openPatiently } from "../../open-patiently.ts";
+import { openPatiently, patiently } from "../../open-patiently.ts";
 import { parsePort } from "../../parse/parse-port.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import { formatCountOf } from "../../print/format-value.ts";
@@ -42,8 +42,10 @@ export async function server(context: CommandContext, options: ServerOptions): P
   await using app = await openPatiently(context, interruption.signal);
   if (app === undefined) return exitCodes.ok;
   await using serving = await serve(app, listen);
-  const scheduler = await app.startScheduler();
-  const worker = slots === 0 ? undefined : await app.startWorker({ slots });
+  const { signal } = interruption;
+  const scheduler = await patiently(context, signal, () => app.startScheduler());
+  if (scheduler === undefined) return exitCodes.ok;
+  const worker = slots === 0 ? undefined : await patiently(context, signal, () => app.startWorker({ slots }));
   terminal.note(
     `server ${process.pid} listens on ${serving.url} and keeps ${formatCountOf(scheduler.schedules, "schedule")}${describeSlots(slots)}`,
   );
@@ -51,7 +53,7 @@ export async function server(context: CommandContext, options: ServerOptions): P
     terminal.note(`no token yet; this address logs in once as admin: ${serving.loginUrl}`);
     terminal.note("`millrace token create <name>` makes tokens that stay");
   }
-  await untilAborted(interruption.signal);
+  await untilAborted(signal);
   await scheduler.stop();
   await worker?.stop();
   return exitCodes.ok;

@@ -1,10 +1,12 @@
 // `millrace worker`: executes runs until it is told to stop. Any number of them share one store.
+import { builtInJobNames } from "../../../core/job/built-in-job-names.ts";
 import { createSystemClock } from "../../../platforms/local/system-clock.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
+import type { RunningWorker } from "../../../app/start-worker.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { listenForInterruption } from "../../interruption.ts";
-import { openPatiently } from "../../open-patiently.ts";
+import { openPatiently, patiently } from "../../open-patiently.ts";
 import { formatCountOf } from "../../print/format-value.ts";
 import { untilAborted } from "../../until-aborted.ts";
 import { untilIdle } from "./until-idle.ts";
@@ -26,14 +28,17 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   );
   await using app = await openPatiently(context, interruption.signal);
   if (app === undefined) return exitCodes.ok;
-  const running = await app.startWorker(slots === undefined ? {} : { slots });
-  const jobs = app.project.definitions.jobs.size;
+  const begin = (): Promise<RunningWorker> => app.startWorker(slots === undefined ? {} : { slots });
+  const running = await patiently(context, interruption.signal, begin);
+  if (running === undefined) return exitCodes.ok;
+  const jobs = [...running.jobs].filter((job) => !builtInJobNames.includes(job)).length;
   terminal.note(
     `worker ${process.pid} executes ${formatCountOf(jobs, "job")}, ${slots ?? app.project.settings.slots} at once`,
   );
   const replicas = app.startReplicas();
   // Nothing else makes batches, or starts what waits for datasets.
-  const scheduler = options.untilIdle === true ? await app.startScheduler() : undefined;
+  const scheduler =
+    options.untilIdle === true ? await patiently(context, interruption.signal, () => app.startScheduler()) : undefined;
   const { signal } = interruption;
   const clock = createSystemClock();
   const stuck = scheduler === undefined ? [] : await untilIdle({ app, replicas, scheduler, clock, signal });

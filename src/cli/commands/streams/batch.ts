@@ -63,7 +63,7 @@ const columns = [
 function toCells(item: BatchView, nowMs: number): string[] {
   return [
     `${item.group}/${item.number}`,
-    item.state.replace("_", " "),
+    item.stuck ? "open, its run has ended" : item.state.replace("_", " "),
     item.run_id,
     formatCount(item.records),
     formatBytes(item.bytes),

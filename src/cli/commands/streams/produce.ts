@@ -30,7 +30,7 @@ const maxRecords = 500;
 /** Of lines; a body of the API may have 1 MiB. */
 const maxBytes = 512 * 1_024;
 
-/** @throws MillraceError of the first batch that was refused, with the line and what was appended before */
+/** @throws MillraceError of the first batch that was refused, with the line and what was appended before · `TOPIC_UNKNOWN` */
 export async function produce(
   terminal: Terminal,
   options: ProduceOptions,
@@ -51,6 +51,8 @@ export async function produce(
     produced += batch.texts.length;
     if (terminal.interactive) terminal.draw(`\r${formatCountOf(produced, "record")}`);
   }
+  // Nothing has told yet whether there is such a topic.
+  if (produced === 0) await plane.call("showTopic", { params: { topic } });
   if (terminal.interactive && produced > 0) terminal.draw("\r\u001b[K");
   if (options.json) terminal.json({ topic, records: produced });
   else terminal.out(printable(`appended ${formatCountOf(produced, "record")} to ${topic}`));

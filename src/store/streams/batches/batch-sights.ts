@@ -29,13 +29,16 @@ export function* findSights(groups: readonly GroupDeclaration[]): Script<FoundSi
     from (rows ?) r ordered join stream_batch b on b.group_name = r.value ->> 'name' group by b.group_name`,
     names,
   );
-  const open = yield* all<{ group: string; number: number; runId: RunId }>(
-    `select b.group_name as "group", b.number, b.run_id as "runId"
-    from (rows ?) r ordered join stream_batch b on b.group_name = r.value ->> 'name' and b.state = 'open'`,
+  const open = yield* all<{ group: string; number: number; runId: RunId; knownRun: number | null }>(
+    `select b.group_name as "group", b.number, b.run_id as "runId", run.id as "knownRun"
+    from (rows ?) r ordered join stream_batch b on b.group_name = r.value ->> 'name' and b.state = 'open'
+    left join run on run.id = b.run_id`,
     names,
   );
   const lastOf = new Map(last.map(({ group, number }) => [group, number]));
-  const openOf = new Map(open.map(({ group, number, runId }) => [group, { number, runId }]));
+  const openOf = new Map(
+    open.map(({ group, number, runId, knownRun }) => [group, { number, runId, isRunGone: knownRun === null }]),
+  );
   const unregistered: GroupDeclaration[] = [];
   const sights = groups.map((declaration): BatchSight => {
     const { group } = declaration;

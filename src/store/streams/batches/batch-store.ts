@@ -13,7 +13,7 @@ export interface BatchSight {
   readonly waiting: readonly TopicRange[];
   /** Of the last batch; 0 before the first. */
   readonly lastNumber: number;
-  readonly open: { readonly number: number; readonly runId: RunId } | undefined;
+  readonly open: { readonly number: number; readonly runId: RunId; readonly isRunGone: boolean } | undefined;
   /** Names of topics that are not those that the group has read: deleted, and made anew. */
   readonly changedTopics: readonly string[];
 }
@@ -30,6 +30,25 @@ export interface NewBatch extends BatchSize {
   readonly because: BatchCause;
   /** Each begins where the group stands. */
   readonly ranges: readonly TopicRange[];
+  /** One run. */
+  readonly submission: Submission;
+}
+
+/** A batch that its group stands before. */
+export interface OpenBatch {
+  readonly group: string;
+  readonly number: number;
+  readonly job: string;
+  readonly runId: RunId;
+  readonly openedAtMs: number;
+  /** `ended`: it failed or was stopped, and nobody works on the batch. `gone`: the store does not know it any more. */
+  readonly run: "unfinished" | "ended" | "gone";
+}
+
+/** Another run for a batch whose run is gone. */
+export interface BatchReopening {
+  readonly group: string;
+  readonly number: number;
   /** One run. */
   readonly submission: Submission;
 }
@@ -56,7 +75,19 @@ export interface BatchStore {
    * @returns `undefined`, and nothing is written, when the group stands elsewhere by now or has an open batch
    */
   openBatch(batch: NewBatch): Promise<RunId | undefined>;
+  /**
+   * Gives an open batch whose run is gone to a new one, which reads the same records.
+   * @returns `undefined`, and nothing is written, when the batch is not open or its run is there
+   */
+  reopenBatch(reopening: BatchReopening): Promise<RunId | undefined>;
+  /**
+   * Moves a group past ranges without a record, as ends of transactions leave them on Kafka; those it does not stand at the beginning
+   * of stay. Nothing is written while a batch is open.
+   */
+  passHoles(group: string, ranges: readonly TopicRange[]): Promise<void>;
   findBatch(group: string, number: number): Promise<BatchRecord | undefined>;
+  /** Of all groups, by name. */
+  listOpenBatches(): Promise<readonly OpenBatch[]>;
   /** Newest first. */
   listBatches(page: BatchPage): Promise<readonly BatchRecord[]>;
   /** @see BatchLedger */

@@ -5,6 +5,8 @@ import { cutBlocks, measureBlocks } from "./batch-blocks.ts";
 import { findSights, registerGroup } from "./batch-sights.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { endBatch, findBatch, giveUpBatch, listBatches, openBatch } from "./batches.ts";
+import { listOpenBatches, reopenBatch } from "./open-batches.ts";
+import { passHoles } from "./pass-holes.ts";
 
 /** What waits in topics for batches, and the batches that were made of it. */
 export function createBatchStore({ read, write, announce }: ScriptRunner): BatchStore {
@@ -24,6 +26,14 @@ export function createBatchStore({ read, write, announce }: ScriptRunner): Batch
       if (runId !== undefined) announce("ready");
       return runId;
     },
+    reopenBatch: async ({ group, number, submission }) => {
+      const prepared = prepareSubmission(submission);
+      const runId = await write(({ nowMs }) => reopenBatch(group, number, prepared, nowMs));
+      if (runId !== undefined) announce("ready");
+      return runId;
+    },
+    passHoles: (group, ranges) => write(({ nowMs }) => passHoles(group, ranges, nowMs)),
+    listOpenBatches: () => read(() => listOpenBatches()),
     findBatch: (group, number) => read(() => findBatch(group, number)),
     listBatches: (page) => read(() => listBatches(page)),
     endBatch: (fence, group, number, result, deadLetters = []) => {

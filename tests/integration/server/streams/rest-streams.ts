@@ -8,6 +8,7 @@ import { maxCrashes } from "../../../../src/orchestrator/streams/decide-replicas
 import { createStreamMetrics } from "../../../../src/server/http/stream-metrics.ts";
 import { encodeRecord } from "../../../../src/stream/records/record-block.ts";
 import {
+  block,
   createLedgerFixture,
   delivery,
   firstOf,
@@ -270,8 +271,34 @@ export function describeStreamRoutes(open: () => StreamStores): void {
       expect(gauges.get("millrace_group_lag_records")).toEqual([[{ group: "ship", topic: "events" }, 4]]);
       expect(gauges.get("millrace_group_members")).toEqual([[{ group: "ship" }, 1]]);
       expect(gauges.get("millrace_group_dead_letters")).toEqual([[{ group: "ship" }, 1]]);
+      expect(gauges.get("millrace_group_open_batches")).toEqual([]);
       expect(gauges.get("millrace_group_parked_records")).toEqual([[{ group: "ship" }, 0]]);
       expect(gauges.get("millrace_group_lag_seconds")?.[0]?.[1]).toBeGreaterThan(0);
+    });
+
+    it("tells of a batch that nobody works on, until somebody gives it up", async () => {
+      await using rest = await start();
+      const { fixture } = rest;
+      const { store, stores } = fixture;
+      const topic = await fixture.topic("events", 1);
+      await store.lookAtBatches([{ ...(await fixture.declaration([topic])), group: "sums", job: "sums" }]);
+      const ranges = [{ topic, partition: 0, from: 0, to: 1 }];
+      const run = { job: "sums", kind: "job", params: {}, tenant: "default", createdBy: "batch" } as const;
+      const size = { records: 1, bytes: 1, firstAtMs: 0, because: "records", job: "sums" } as const;
+      await store.openBatch({ ...size, group: "sums", number: 1, ranges, submission: { runs: [run], edges: [] } });
+      const params = { group: "sums" };
+      const list = async () => (await rest.call("listBatches", { params })).items;
+      expect(await list()).toMatchObject([{ number: 1, state: "open", stuck: false }]);
+      const { runId, epoch } = await stores.claimOne(await stores.worker());
+      const error = { code: "JOB_FAILED", message: "broken", disposition: "fail", origin: "user-code" } as const;
+      await store.settle([{ runId, epoch, end: "failed", reason: "failed", error }]);
+      expect(await list()).toMatchObject([{ number: 1, state: "open", stuck: true }]);
+      const gauges = new Map((await createStreamMetrics(rest.services)()).map(({ name, values }) => [name, values]));
+      expect(gauges.get("millrace_group_open_batches")).toEqual([[{ group: "sums" }, 1]]);
+      expect(gauges.get("millrace_group_stuck_batches")).toEqual([[{ group: "sums" }, 1]]);
+      await store.appendBlocks([{ topicId: topic.id, blocks: [block(0, 1)] }]);
+      await rest.call("giveUpBatch", { params: { group: "sums", batch: "1" }, body: {} });
+      expect(await list()).toMatchObject([{ number: 1, state: "given_up", stuck: false }]);
     });
 
     it("explains why a job is not started again", async () => {

@@ -1,0 +1,130 @@
+// An access log counted by path: a job of map and reduce with functions of its own, beside one query of DuckDB and a program in Rust that
+// does what the job's engine does. `BENCH_LOG_MB` makes the log smaller, for a quick look.
+import { cp, readFile, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Bench } from "../harness/bench.ts";
+import { createBenchFolder } from "../harness/bench-folder.ts";
+import { buildPackage, makeProject } from "../harness/built-package.ts";
+import { type NodeProcessResult, runNodeWithPeakMemory } from "../harness/node-process.ts";
+import { takeTurns } from "../harness/take-turns.ts";
+import { openDuckDbPeer } from "../data/duckdb-peer.ts";
+import { digestOf, type LogFile, logMb, writeLogFile } from "./log-file.ts";
+import { buildRustPeer, countInRust } from "./rust-peer.ts";
+
+const warmUps = 1;
+const repetitions = 5;
+const source = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning"];
+
+export const bench: Bench = {
+  name: "count-log",
+  description: `an access log of ${logMb} MB counted by path (100,000 of them) by a job of map and reduce with functions of its own, published to Parquet, beside DuckDB's \`read_csv … group by\` to Parquet and a program in Rust with the same algorithm; and a log of which one path has 90 %`,
+  async run() {
+    await buildPackage();
+    const program = buildRustPeer();
+    await using folder = await createBenchFolder();
+    const [even, skewed] = [
+      await createProject(folder.path, "even", 0),
+      await createProject(folder.path, "skewed", 0.9),
+    ];
+    const peaks = { records: [] as number[], bytes: [] as number[], rust: [] as number[] };
+    const values = await takeTurns(
+      {
+        records: async () => await runJob(even, "count_records", peaks.records),
+        bytes: async () => await runJob(even, "count_bytes", peaks.bytes),
+        duckdb: async () => await runDuckDb(even),
+        rust: async () => await runRust(program, even, peaks.rust),
+        skewed: async () => await runJob(skewed, "count_records", []),
+      },
+      { warmUps, repetitions },
+    );
+    const duckdb = { name: "DuckDB `read_csv … group by`", values: values.duckdb };
+    const rust = { name: "Rust, the same algorithm", values: values.rust };
+    const size = `${logMb} MB`;
+    return [
+      {
+        name: `${size}, \`map\` of fields`,
+        unit: "ms",
+        ours: values.records,
+        peer: duckdb,
+        target: { kind: "ratio", atMost: 1.7 },
+      },
+      {
+        name: `${size}, \`mapBytes\``,
+        unit: "ms",
+        ours: values.bytes,
+        peer: duckdb,
+        target: { kind: "ratio", atMost: 1.3 },
+      },
+      { name: `${size}, \`mapBytes\``, unit: "ms", ours: values.bytes, peer: rust },
+      {
+        name: `${size}, one path has 90 %`,
+        unit: "ms",
+        ours: values.skewed,
+        peer: { name: "no path has", values: values.records },
+        target: { kind: "ratio", atMost: 1.5 },
+      },
+      {
+        name: "peak resident memory of the process of the job",
+        unit: "MB",
+        ours: peaks.records.slice(warmUps),
+        peer: { name: "Rust, the same algorithm", values: peaks.rust.slice(warmUps) },
+        target: { kind: "value", atMost: 200 },
+      },
+    ];
+  },
+};
+
+interface LogProject {
+  readonly path: string;
+  readonly log: LogFile;
+}
+
+async function createProject(parent: string, name: string, hotShare: number): Promise<LogProject> {
+  const path = join(parent, name);
+  await cp(join(import.meta.dirname, "project"), path, { recursive: true });
+  await makeProject(path);
+  return { path, log: await writeLogFile(join(path, "access.log"), { hotShare }) };
+}
+
+async function runJob({ path, log }: LogProject, job: string, peaks: number[]): Promise<number> {
+  for (const folder of ["out", "lake", ".millrace"]) await rm(join(path, folder), { recursive: true, force: true });
+  const result = runNodeWithPeakMemory([...source, join(import.meta.dirname, "count-by-job.ts"), path, job]);
+  peaks.push(result.peakMb);
+  await assertCounted(join(path, `out/${job}.parquet`), log);
+  return reportedMs(result);
+}
+
+async function runDuckDb({ path, log }: LogProject): Promise<number> {
+  const output = join(path, "duckdb.parquet");
+  const result = runNodeWithPeakMemory([...source, join(import.meta.dirname, "count-by-duckdb.ts"), log.path, output]);
+  await assertCounted(output, log);
+  return reportedMs(result);
+}
+
+async function runRust(program: string, { path, log }: LogProject, peaks: number[]): Promise<number> {
+  const output = join(path, "rust.tsv");
+  const { wallMs, peakMb } = countInRust(program, log.path, output, availableParallelism(), 6);
+  peaks.push(peakMb);
+  const lines = (await readFile(output, "utf8")).trimEnd().split("\n");
+  const counts = lines.map((line) => line.split("\t")).map(([count, key]) => [key ?? "", Number(count)] as const);
+  assertDigest("the program in Rust", digestOf(counts), log);
+  return wallMs;
+}
+
+async function assertCounted(parquet: string, log: LogFile): Promise<void> {
+  using peer = await openDuckDbPeer();
+  const rows = await peer.run(`select key, value::varchar as value from '${parquet}'`);
+  assertDigest(parquet, digestOf(rows.map(({ key, value }) => [String(key), Number(value)] as const)), log);
+}
+
+function assertDigest(what: string, digest: string, log: LogFile): void {
+  if (digest !== log.digest) throw new Error(`${what} has counted something else than there is`);
+}
+
+/** What the program measured itself, on the last line that it printed. */
+function reportedMs({ stdout }: NodeProcessResult): number {
+  const line = /^\{"wallMs":([\d.]+)\}$/m.exec(stdout);
+  if (line === null) throw new Error(`expected a line with \`wallMs\`, got:\n${stdout}`);
+  return Number(line[1]);
+}
