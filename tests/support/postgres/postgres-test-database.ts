@@ -10,7 +10,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly name: string;
   /** One statement on a connection of its own. */
   query(sql: string, ...params: unknown[]): Promise<readonly Record<string, unknown>[]>;
-  /** Makes it as it was after the migration; several times as fast as another database. */
+  /** Makes it as it was after the migration. */
   empty(): Promise<void>;
 }
 
