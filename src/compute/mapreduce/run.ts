@@ -45,11 +45,6 @@ export function writeRunToFile(table: KeyTable, path: string, options: WriteRunO
   return { place: path, entries: table.count, offsets };
 }
 
-/** The part of the hash space that a hash is in: its first bits. */
-export function partOf(hash: number, parts: number): number {
-  return parts === 1 ? 0 : hash >>> (32 - Math.log2(parts));
-}
-
 function writeEntries(
   table: KeyTable,
   { form, parts }: WriteRunOptions,
@@ -60,6 +55,7 @@ function writeEntries(
   const { hashes, starts, lengths, numbers, arena } = table;
   const offsets: number[] = [];
   const head = headBytes[form];
+  // the part of the hash space that a hash is in: its first bits
   const shift = 32 - Math.log2(parts);
   let view = viewOf(sink.bytes);
   for (const entry of sortEntries(table)) {
