@@ -45,11 +45,6 @@ export function writeRunToFile(table: KeyTable, path: string, options: WriteRunO
   return { place: path, entries: table.count, offsets };
 }
 
-/** The part of the hash space that a hash is in: its first bits. */
-export function partOf(hash: number, parts: number): number {
-  return parts === 1 ? 0 : hash >>> (32 - Math.log2(parts));
-}
-
 function writeEntries(
   table: KeyTable,
   { form, parts }: WriteRunOptions,
