@@ -351,6 +351,10 @@ export {
 } from "./app/enqueue.ts";
 export { enqueueRecords, type EnqueueRecordsOptions } from "./app/enqueue-records.ts";
 export type { PostgresClient } from "./store/postgres/enqueue.ts";
+export { openSpark } from "./app/connections/open-spark.ts";
+export type { SparkOptions, SparkRow, SparkSession, SparkStatementOptions } from "./compute/spark/spark-session.ts";
+export type { TokenSource } from "./compute/spark/connect/connect-channel.ts";
+export type { ExecutionProgress } from "./compute/spark/connect/connect-responses.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 

@@ -44,6 +44,8 @@ export function createBundlePlugin(options: BundlePluginOptions, notes: BundleNo
     resolveId: {
       order: "pre",
       async handler(source, importer) {
+        // Nothing more has to be looked for.
+        if (notes.failure !== undefined) throw new Error(notes.failure.message);
         if (source === entryId) return entryId;
         const own = ownModule(source);
         if (own !== undefined) return own;

@@ -94,8 +94,11 @@ export class PlanExecution implements AsyncIterable<PlanResult> {
         const response = parsePlanResponse(message);
         this.#note(response);
         const result = this.#toResult(response);
-        if (result !== undefined) yield result;
-        if (response.responseId !== undefined && !response.isComplete) this.#releases.until(response.responseId);
+        if (result !== undefined) {
+          yield result;
+          // not before a result: until then another process can read all of it
+          if (response.responseId !== undefined) this.#releases.until(response.responseId);
+        }
         if (this.#isComplete) return;
         waitingSince = clock.now();
       }

@@ -1,0 +1,123 @@
+// A real Spark Connect server on loopback, of PyPI's Spark, whose jars have one: a JVM of its own with a small heap, which a suite
+// starts once and warms up, because its first query takes longer than most tests.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import type { Clock } from "../../../src/core/clock.ts";
+import { ConnectSession } from "../../../src/compute/spark/connect/connect-session.ts";
+import { queryRows } from "../../../src/compute/spark/read-rows.ts";
+import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
+import { findFreePort } from "../loopback-port.ts";
+import { ensurePython } from "../python-environment.ts";
+
+const systemClock = createSystemClock();
+const version = "4.2.0";
+const startMs = 240_000;
+
+export interface SparkConnect extends AsyncDisposable {
+  readonly port: number;
+  /** A new session. @param port of a proxy before the server @param parts of the address, after its `/;` */
+  open(port?: number, parts?: string, clock?: Clock): Promise<ConnectSession>;
+}
+
+/** Answers queries when it resolves. @throws Error saying what could not be got, or the end of Spark's log */
+export async function startSparkConnect(): Promise<SparkConnect> {
+  const python = await ensurePython([`pyspark==${version}`]);
+  const home = await sparkHome(python);
+  const folder = await mkdtemp(join(tmpdir(), "millrace-spark-connect-"));
+  const port = await findFreePort();
+  const server = new Server(home, folder, port);
+  try {
+    await server.untilListening();
+    await using session = await server.open();
+    await queryRows(session, "select count(*) as n from range(10)");
+    return server;
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class Server implements SparkConnect {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  #log = "";
+
+  constructor(home: string, folder: string, port: number) {
+    this.port = port;
+    this.#folder = folder;
+    const settings = Object.entries(settingsOf(folder, port)).flatMap(([key, value]) => ["--conf", `${key}=${value}`]);
+    const main = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"];
+    const env = { ...process.env, SPARK_HOME: home, SPARK_LOCAL_IP: "127.0.0.1", TZ: "UTC" };
+    // its scripts replace themselves by the JVM
+    this.#process = spawn(join(home, "bin/spark-submit"), ["--master", "local[2]", ...settings, ...main], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#exited = once(this.#process, "close");
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.on("data", (chunk: Buffer) => (this.#log = `${this.#log}${String(chunk)}`.slice(-4_000)));
+    }
+  }
+
+  async open(port: number = this.port, parts = "", clock: Clock = systemClock): Promise<ConnectSession> {
+    const address = `sc://127.0.0.1:${port}/;${parts}`;
+    return await ConnectSession.open({ address, clock, random: Math.random });
+  }
+
+  async untilListening(): Promise<void> {
+    const until = Date.now() + startMs;
+    while (Date.now() < until && this.#process.exitCode === null) {
+      if (await isListening(this.port)) return;
+      await systemClock.sleep(200);
+    }
+    throw new Error(`Spark does not listen: ${this.#log}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode === null) this.#process.kill("SIGTERM");
+    await this.#exited;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function settingsOf(folder: string, port: number): Record<string, string> {
+  return {
+    "spark.connect.grpc.binding.address": "127.0.0.1",
+    "spark.connect.grpc.binding.port": String(port),
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": `-Djava.io.tmpdir=${folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,
+    "spark.local.dir": folder,
+    "spark.ui.enabled": "false",
+    "spark.sql.warehouse.dir": join(folder, "warehouse"),
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.shuffle.partitions": "2",
+    // so that streams end without their operation's end, as they do after two minutes
+    "spark.connect.execute.reattachable.senderMaxStreamDuration": "2s",
+  };
+}
+
+async function sparkHome(python: string): Promise<string> {
+  const find = spawn(python, ["-c", "import importlib.util as u; print(u.find_spec('pyspark').origin)"]);
+  let output = "";
+  find.stdout.on("data", (chunk: Buffer) => (output += String(chunk)));
+  await once(find, "close");
+  return dirname(output.trim());
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const isUp = await once(socket, "connect").then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isUp;
+}
