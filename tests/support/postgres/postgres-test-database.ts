@@ -40,18 +40,16 @@ export async function createTestDatabase({ migrated = true }: TestDatabaseOption
   };
 }
 
-// Few rows are deleted, as a truncated table costs a file for itself and one for each index; so does a sequence that is restarted
-// instead of set. What was never written to is not looked at. Ends sessions that a failed test left open, as they may hold locks.
+// Only what holds rows is truncated, which costs a file for the table and one for each index, and sequences are set, as one that is
+// restarted costs a file, too. What has no page is not looked at. Ends sessions that a failed test left open, as they may hold locks.
 const emptyAll = `do $$
 declare item record; filled boolean;
 begin
   perform pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
-  for item in select relname, relkind = 'r' and pg_relation_size(oid) <= 65536 as is_small
-    from pg_class where relnamespace = 'millrace'::regnamespace and relkind in ('r', 'p')
+  for item in select relname from pg_class where relnamespace = 'millrace'::regnamespace and relkind in ('r', 'p')
     and not relispartition and relname not in ('migration', 'engine') and (relkind = 'p' or pg_relation_size(oid) > 0) loop
     execute format('select exists (select from millrace.%I)', item.relname) into filled;
-    if filled and item.is_small then execute format('delete from millrace.%I', item.relname);
-    elsif filled then execute format('truncate millrace.%I', item.relname); end if;
+    if filled then execute format('truncate millrace.%I', item.relname); end if;
   end loop;
   perform setval(format('millrace.%I', sequencename)::regclass, start_value, false)
     from pg_sequences where schemaname = 'millrace' and last_value is not null;
