@@ -25,7 +25,14 @@ export type Aggregate =
   | { readonly max: string }
   | { readonly avg: string };
 
-interface OwnOptions {
+/** `purpose` is `processing` by default. */
+export interface AggregateJobDefinition<
+  Name extends string = string,
+  Config = unknown,
+  Params = unknown,
+  Input = unknown,
+>
+  extends JobOptions<Name, Config, Params, Input>, DataJobOptions {
   /** Files of a format that has columns, by their extension, or a dataset. */
   readonly input: { readonly files: string | readonly string[] } | { readonly dataset: DatasetReference };
   /** Columns whose values make a key. */
@@ -34,14 +41,7 @@ interface OwnOptions {
   readonly aggregates: Readonly<Record<string, Aggregate>>;
 }
 
-/** `purpose` is `processing` by default. */
-export interface AggregateJobDefinition<
-  Name extends string = string,
-  Config = unknown,
-  Params = unknown,
-  Input = unknown,
->
-  extends JobOptions<Name, Config, Params, Input>, DataJobOptions, OwnOptions {}
+type OwnOptions = Pick<AggregateJobDefinition, "input" | "by" | "aggregates">;
 
 export const aggregateJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> = defineSpec<
   OwnOptions,
