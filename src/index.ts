@@ -290,7 +290,13 @@ export type { KafkaLogOptions, KafkaSaslOptions, KafkaTlsOptions } from "./core/
 export type { StreamsOptions } from "./project/streams-options.ts";
 export type { Size } from "./core/size.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
-export { mapReduceJob, type MapReducedResult, type MapReduceJobDefinition } from "./data/jobs/map-reduce-job.ts";
+export { aggregateJob, type Aggregate, type AggregateJobDefinition } from "./data/jobs/aggregate-job.ts";
+export {
+  mapReduceJob,
+  type MapReducedResult,
+  type MapReduceJobDefinition,
+  type MapReduceJobOptions,
+} from "./data/jobs/map-reduce-job.ts";
 export type {
   Combination,
   CsvView,

@@ -55,6 +55,7 @@ function writeEntries(
   const { hashes, starts, lengths, numbers, arena } = table;
   const offsets: number[] = [];
   const head = headBytes[form];
+  // the part of the hash space that a hash is in: its first bits
   const shift = 32 - Math.log2(parts);
   let view = viewOf(sink.bytes);
   for (const entry of sortEntries(table)) {

@@ -29,7 +29,8 @@ import { assertCountRules, recordCounts } from "./count-figures.ts";
 import type { PublishedResult } from "./publish-as-result.ts";
 import { resolveBases } from "./purpose-rules.ts";
 
-interface OwnOptions<Read extends MapRead, Value, Total, From extends MapInput> {
+/** What a job of map and reduce has beside the options of every job. */
+export interface MapReduceJobOptions<Read extends MapRead, Value, Total, From extends MapInput> {
   readonly input: From;
   /** How files are read. Default `lines`. Rows of a dataset need no reading. */
   readonly read?: Read;
@@ -65,14 +66,14 @@ export interface MapReduceJobDefinition<
   Input = unknown,
   From extends MapInput = MapInput,
 >
-  extends JobOptions<Name, Config, Params, Input>, DataJobOptions, OwnOptions<Read, Value, Total, From> {}
+  extends JobOptions<Name, Config, Params, Input>, DataJobOptions, MapReduceJobOptions<Read, Value, Total, From> {}
 
 /** What such a job hands to its dependents and to its history. */
 export interface MapReducedResult extends PublishedResult {
   readonly figures: MapReduceFigures;
 }
 
-type AnyOptions = OwnOptions<MapRead, unknown, unknown, MapInput>;
+type AnyOptions = MapReduceJobOptions<MapRead, unknown, unknown, MapInput>;
 
 const datasetName = (): z.ZodType<DatasetReference, DatasetReference> =>
   expecting(

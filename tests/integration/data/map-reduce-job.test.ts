@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { createMapThreadLauncher } from "../../../src/app/launch-map-thread.ts";
 import { runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { aggregateJob } from "../../../src/data/jobs/aggregate-job.ts";
 import { mapReduceJob } from "../../../src/data/jobs/map-reduce-job.ts";
 import { createTestProject } from "../../../src/testing/test-project.ts";
 
@@ -128,4 +129,53 @@ test.each<[Record<string, unknown>, string]>([
     output: { dataset: "hits" },
   } as const;
   expect(() => mapReduceJob({ ...minimal, ...wrong })).toThrow(message);
+});
+
+test("declared aggregates are those of functions, of files and of a dataset", async () => {
+  const rows = ["city,n", "Ulm,3", "Bonn,4", "Ulm,6"].join("\n");
+  await using project = await createTestProject({ files: { "orders/a.csv": rows } });
+  const aggregates = {
+    orders: "count",
+    n: { sum: "n" },
+    least: { min: "n" },
+    most: { max: "n" },
+    mean: { avg: "n" },
+  } as const;
+  const input = { files: "orders/*.csv" };
+  await project.run(aggregateJob({ name: "by_city", input, by: ["city"], aggregates, output: { dataset: "by_city" } }));
+  const totals = mapReduceJob({
+    name: "totals",
+    input,
+    read: "csv",
+    map: (order, emit) => emit(order.field("city"), order.field("n").number()),
+    reduce: (_city: string, values: Iterable<number>) => [...values],
+    row: (city, values) => ({
+      city,
+      orders: values.length,
+      n: values.reduce((a, b) => a + b),
+      least: Math.min(...values),
+      most: Math.max(...values),
+      mean: values.reduce((a, b) => a + b) / values.length,
+    }),
+    output: { dataset: "totals" },
+  });
+  await project.run(totals);
+  const columns = "city, orders, n::bigint as n, least, most, mean::double as mean";
+  const declared = await project.query(`select ${columns} from by_city order by city`, ["by_city"]);
+  expect(declared).toEqual(await project.query(`select ${columns} from totals order by city`, ["totals"]));
+  expect(declared).toHaveLength(2);
+  const again = { dataset: "by_city" };
+  await project.run(
+    aggregateJob({
+      name: "all",
+      input: again,
+      by: ["city"],
+      aggregates: { cities: "count" },
+      output: { dataset: "all_cities" },
+    }),
+  );
+  expect(await project.query("select cities from all_cities", ["all_cities"])).toEqual([
+    { cities: 1n },
+    { cities: 1n },
+  ]);
 });

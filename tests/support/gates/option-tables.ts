@@ -31,6 +31,7 @@ import type { StepKind } from "../../../src/data/convert/convert-step.ts";
 import { stepKinds } from "../../../src/data/convert/step-registry.ts";
 import { outputSpec } from "../../../src/data/dataset-output.ts";
 import { integrationJobSpec } from "../../../src/data/jobs/integration-job.ts";
+import { aggregateJobSpec } from "../../../src/data/jobs/aggregate-job.ts";
 import { mapReduceJobSpec } from "../../../src/data/jobs/map-reduce-job.ts";
 import { sqlJobSpec } from "../../../src/data/jobs/sql-job.ts";
 import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/options.ts";
@@ -69,6 +70,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["joinJob", toDocsTable(joinJobSpec, jobOptionsSpec)],
   ["defineTopic", toDocsTable(topicSpec)],
   ["defineLookup", toDocsTable(lookupSpec)],
+  ["aggregateJob", toDocsTable(aggregateJobSpec, jobOptionsSpec)],
   ["mapReduceJob", toDocsTable(mapReduceJobSpec, jobOptionsSpec)],
   ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
   ["defineJobFactory", toDocsTable(jobFactorySpec, jobOptionsSpec)],
