@@ -92,6 +92,7 @@ async function assertPlans(address: string, cases: readonly BrowseCase[], nowMs:
         script({ nowMs, aliveMs: nowMs }),
       ),
     write: async () => await Promise.reject(new Error("browsing writes nothing")),
+    once: async () => await Promise.reject(new Error("browsing reads one state")),
     announce: () => undefined,
   };
   const store = { ...createBrowseStore(runner), ...createSearchStore(runner) };

@@ -97,6 +97,7 @@ function createRunner(db: Database, clock: Pick<Clock, "now"> | undefined, notif
   return {
     write: (script) => db.transact((transaction) => runScript(transaction, script(toNow(transaction, clock)))),
     read: (script) => db.read((transaction) => runScript(transaction, script(toNow(transaction, clock)))),
+    once: (script) => runScript(db, script()),
     announce: (announce) => notifier.announce(announce),
   };
 }

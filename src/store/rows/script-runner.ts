@@ -9,6 +9,8 @@ export interface ScriptRunner {
   readonly write: <T>(script: (now: Now) => Script<T>) => Promise<T>;
   /** Without locks, on one state of the store. */
   readonly read: <T>(script: (now: Now) => Script<T>) => Promise<T>;
+  /** Each statement on a state of its own, without a transaction around them: for what one statement reads. */
+  readonly once: <T>(script: () => Script<T>) => Promise<T>;
   /** After a commit that made something worth looking at. */
   readonly announce: (change: StoreChange) => void;
 }

@@ -94,6 +94,7 @@ function createRunner(db: Connection, readNow: () => Now, changes: ChangeEmitter
     // The time is read under the lock, so that times within one process never run backwards against the order of writes.
     write: async (script) => db.transact(() => runScript(db, script(readNow()))),
     read: async (script) => db.read(() => runScript(db, script(readNow()))),
+    once: async (script) => db.read(() => runScript(db, script())),
     announce: (change) => changes.emit(change),
   };
 }

@@ -15,7 +15,7 @@ import { declareTopic, deleteTopic, findTopic, isAsDeclared, listTopics, readBou
 import { trimTopics, truncateTopic } from "./trim-topics.ts";
 
 /** The embedded log, and the groups that read topics of any log. */
-export function createStreamStore({ read, write }: ScriptRunner): StreamStore {
+export function createStreamStore({ read, write, once }: ScriptRunner): StreamStore {
   return {
     declareTopic: async (declaration) => {
       // The usual case takes no lock.
@@ -25,9 +25,9 @@ export function createStreamStore({ read, write }: ScriptRunner): StreamStore {
     },
     findTopic: (name) => read(() => findTopic(name)),
     listTopics: () => read(listTopics),
-    readBounds: (topicIds) => read(() => readBounds(topicIds)),
+    readBounds: (topicIds) => once(() => readBounds(topicIds)),
     appendBlocks: (appends) => write(({ nowMs }) => appendBlocks(appends, nowMs)),
-    readBlocks: (request) => read(() => readBlocks(request)),
+    readBlocks: (request) => once(() => readBlocks(request)),
     findBlockAt: ({ topicId, partition, timeMs }) => read(() => findBlockAt(topicId, partition, timeMs)),
     truncateTopic: (cut) => write(() => truncateTopic(cut)),
     deleteTopic: (topicId) => write(() => deleteTopic(topicId)),

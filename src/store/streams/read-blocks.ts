@@ -7,38 +7,54 @@ import { explainMissing } from "./topics.ts";
 /** Blocks of one read; a reader comes again. */
 const maxBlocks = 64;
 
-/** @throws MillraceError `TOPIC_UNKNOWN` | `OFFSET_OUT_OF_RANGE` */
+interface BlockRow extends Omit<StoredBlock, "firstOffset"> {
+  readonly start: number;
+  readonly end: number;
+  /** Null in the only row of a partition without a block there. */
+  readonly firstOffset: number | null;
+}
+
+/**
+ * One statement, which readers of many partitions ask all the time: sizes along the primary key from the block that holds the offset,
+ * then the payloads of those that are wanted.
+ * @throws MillraceError `TOPIC_UNKNOWN` | `OFFSET_OUT_OF_RANGE`
+ */
 export function* readBlocks({ topicId, partition, from, maxBytes }: BlockRead): Script<BlocksRead> {
-  const bounds = yield* one<{ start: number; end: number }>(
-    `select start_offset as start, next_offset as "end" from stream_head where topic_id = ? and partition = ?`,
-    topicId,
-    partition,
-  );
-  if (bounds === undefined) throw yield* explainMissing(topicId, partition);
-  if (from < bounds.start || from > bounds.end) throw outOfRange({ topicId, partition, from }, bounds);
-  if (from === bounds.end) return { blocks: [], ...bounds };
-  const sizes = yield* all<{ firstOffset: number; bytes: number }>(
-    `select first_offset as "firstOffset", bytes from stream_block
-    where topic_id = ? and partition = ? and first_offset >=
-      (select max(first_offset) from stream_block where topic_id = ? and partition = ? and first_offset <= ?)
-    order by first_offset limit ${maxBlocks}`,
+  const rows = yield* all<BlockRow>(
+    `select head.start_offset as start, head.next_offset as "end", block.first_offset as "firstOffset",
+      block.record_count as count, block.payload
+    from stream_head head
+    left join (
+      select first_offset, bytes, row_number() over (order by first_offset) as number,
+        sum(bytes) over (order by first_offset) as total
+      from (
+        select first_offset, bytes from stream_block
+        where topic_id = ? and partition = ? and first_offset >=
+          (select max(first_offset) from stream_block where topic_id = ? and partition = ? and first_offset <= ?)
+        order by first_offset limit ${maxBlocks}
+      ) near
+    ) sized on cast(? as bigint) < head.next_offset and (sized.number = 1 or sized.total <= cast(? as bigint))
+    left join stream_block block on block.topic_id = head.topic_id and block.partition = head.partition
+      and block.first_offset = sized.first_offset
+    where head.topic_id = ? and head.partition = ? order by sized.first_offset`,
     topicId,
     partition,
     topicId,
     partition,
     from,
-  );
-  let sum = 0;
-  const wanted = sizes.filter(({ bytes }, index) => (sum += bytes) <= maxBytes || index === 0);
-  const blocks = yield* all<StoredBlock>(
-    `select first_offset as "firstOffset", record_count as count, payload from stream_block
-    where topic_id = ? and partition = ? and first_offset between ? and ? order by first_offset`,
+    from,
+    maxBytes,
     topicId,
     partition,
-    wanted[0]?.firstOffset ?? from,
-    wanted.at(-1)?.firstOffset ?? from,
   );
-  return { blocks, ...bounds };
+  const [first] = rows;
+  if (first === undefined) throw yield* explainMissing(topicId, partition);
+  const { start, end } = first;
+  if (from < start || from > end) throw outOfRange({ topicId, partition, from }, { start, end });
+  const blocks = rows.flatMap(({ firstOffset, count, payload }) =>
+    firstOffset === null ? [] : [{ firstOffset, count, payload }],
+  );
+  return { blocks, start, end };
 }
 
 /** The first block up to whose end a record has that time; the times of blocks rise along `stream_block_by_time`. */
