@@ -80,7 +80,7 @@ export type Reduction<Value = unknown, Total = unknown> = Combination<Value, Tot
 export interface MapReduceCode {
   readonly job: string;
   /** `rows` for what an engine reads. */
-  readonly read: MapRead | "rows";
+  readonly read: Exclude<MapRead, "parquet"> | "rows";
   /** Between the fields of a line; one byte. */
   readonly separator: string;
   readonly map?: (record: unknown, emit: Emit) => void;

@@ -82,7 +82,7 @@ async function openInput({ input, code }: MapReduceRequest, opening: Opening): P
   }
   const found = await findMapFiles(session, scope.paths.root, input.files);
   const assertSame = (): Promise<void> => assertUnchanged(found);
-  if (code.read !== "parquet") {
+  if (code.read !== "rows") {
     return { input: { files: found.map((file) => toMapFile(scope.paths.root, file)) }, assertSame };
   }
   const list = found.map(({ path }) => quoteLiteral(path)).join(", ");
