@@ -27,6 +27,9 @@ export class CommitLine {
   readonly #options: CommitLineOptions;
   #committed: number;
   #handTo: number;
+  /** Whether the store may have nothing in hand although an owner was lost with some: it had put them down for others. */
+  #isHandUnsure: boolean;
+  #isHandDue = false;
   #wantedHandTo: number;
   #maxTimeMs: number | undefined;
   #aside = new Effects();
@@ -38,6 +41,7 @@ export class CommitLine {
     this.#options = options;
     this.#committed = offset;
     this.#handTo = handTo;
+    this.#isHandUnsure = options.handTo !== undefined;
     this.#wantedHandTo = handTo;
   }
 
@@ -49,7 +53,8 @@ export class CommitLine {
   /** Resolves when records below `to`, and no others, are durably in hand: a process that dies of one leaves that behind. */
   async takeInHand(to: number): Promise<void> {
     this.#wantedHandTo = to;
-    if (this.#handTo !== to) await this.flush();
+    this.#isHandDue ||= this.#isHandUnsure;
+    if (this.#isHandDue || this.#handTo !== to) await this.flush();
   }
 
   /** Event times that were seen. */
@@ -77,11 +82,13 @@ export class CommitLine {
     const effects = track.take();
     effects.add(this.#aside);
     this.#aside = new Effects();
-    if (to === this.#committed && handTo === this.#handTo && effects.isEmpty) return;
+    if (to === this.#committed && handTo === this.#handTo && !this.#isHandDue && effects.isEmpty) return;
     try {
       await deliveries.deliver(await toDelivery(effects, [this.#toPartition(to, handTo)], to));
       this.#committed = to;
       this.#handTo = handTo;
+      this.#isHandUnsure = false;
+      this.#isHandDue = false;
       if (effects.parked.length > 0) await book.refresh();
     } catch (thrown) {
       this.#failure = thrown instanceof MillraceError ? thrown : new MillraceError("INTERNAL", String(thrown));

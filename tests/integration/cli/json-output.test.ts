@@ -47,6 +47,7 @@ const commands: readonly (readonly string[])[] = [
   ["replay", "list"],
   ["orchestrator", "status"],
   ["doctor"],
+  ["build"],
   ["verify"],
   ["migrate"],
   ["stop", "r7"],
