@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import type { Bench } from "../harness/bench.ts";
 import { createBenchFolder, repositoryRoot } from "../harness/bench-folder.ts";
-import { buildPackage, cliEntry, makeProject } from "../harness/built-package.ts";
+import { buildPackage, cliEntry, jobProcess, makeProject } from "../harness/built-package.ts";
 import { openDuckDbPeer } from "./duckdb-peer.ts";
 import { type NodeProcessResult, runNodeWithPeakMemory } from "../harness/node-process.ts";
 import { takeTurns } from "../harness/take-turns.ts";
@@ -40,7 +40,7 @@ export const bench: Bench = {
         },
         inProcess: async () => {
           const project = await createFlightsProject(folder.path);
-          return reportedMs(runNodeWithPeakMemory([join(import.meta.dirname, "flights-millrace.ts"), project]));
+          return reportedMs(runNodeWithPeakMemory([jobProcess, project, "flights"]));
         },
       },
       { warmUps, repetitions },

@@ -11,6 +11,9 @@ const packageFolder = join(cacheFolder, "package");
 /** The built entry of the command line. */
 export const cliEntry: string = join(packageFolder, "dist/cli/main.js");
 
+/** The program that runs one job or pipeline of a project: `node <jobProcess> <project folder> <job>`. */
+export const jobProcess: string = join(import.meta.dirname, "job-process.ts");
+
 let built: Promise<void> | undefined;
 
 /** Builds once a process. Types are not checked here; `npm run check` does that. */

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Bench } from "../harness/bench.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
-import { buildPackage, makeProject } from "../harness/built-package.ts";
+import { buildPackage, jobProcess, makeProject } from "../harness/built-package.ts";
 import { type NodeProcessResult, runNodeWithPeakMemory } from "../harness/node-process.ts";
 import { takeTurns } from "../harness/take-turns.ts";
 import { openDuckDbPeer } from "../data/duckdb-peer.ts";
@@ -89,7 +89,7 @@ async function createProject(parent: string, name: string, hotShare: number): Pr
 
 async function runJob({ path, log }: LogProject, job: string, peaks: number[]): Promise<number> {
   for (const folder of ["out", "lake", ".millrace"]) await rm(join(path, folder), { recursive: true, force: true });
-  const result = runNodeWithPeakMemory([...source, join(import.meta.dirname, "count-by-job.ts"), path, job]);
+  const result = runNodeWithPeakMemory([...source, jobProcess, path, job]);
   peaks.push(result.peakMb);
   await assertCounted(join(path, `out/${job}.parquet`), log);
   return reportedMs(result);

@@ -1,21 +1,20 @@
 // A job of map and reduce that needs no functions: what it counts and adds up by which columns is declared, and becomes one query.
 import { z } from "zod";
 import { quoteIdentifier } from "../../compute/engine.ts";
-import { datasetHandle, type DatasetReference, toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
+import type { MapInput } from "../../core/mapreduce/map-reduce-request.ts";
 import { expecting } from "../../core/spec/option-notes.ts";
-import { name, text, texts } from "../../core/spec/option-values.ts";
+import { text, texts } from "../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
-import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
-import { assertModeRows } from "../modes/assert-mode-rows.ts";
-import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
+import { filesOrDataset } from "../mapreduce/files-or-dataset.ts";
 import { planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
-import { resolveBases } from "./purpose-rules.ts";
+import { toPublication } from "./to-publication.ts";
 
 /** Of the rows of a key: how many there are, or one figure over a column. */
 export type Aggregate =
@@ -34,7 +33,7 @@ export interface AggregateJobDefinition<
 >
   extends JobOptions<Name, Config, Params, Input>, DataJobOptions {
   /** Files of a format that has columns, by their extension, or a dataset. */
-  readonly input: { readonly files: string | readonly string[] } | { readonly dataset: DatasetReference };
+  readonly input: MapInput;
   /** Columns whose values make a key. */
   readonly by: readonly string[];
   /** Columns of the output besides, by their names. */
@@ -47,13 +46,7 @@ export const aggregateJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> = 
   OwnOptions,
   DataJobOptions & JobOptions
 >(dataJobSpec)(() => ({
-  input: expecting(
-    "an object with `files` or `dataset`",
-    z.union([
-      z.strictObject({ files: z.union([text("a path"), texts("paths")]) }),
-      z.strictObject({ dataset: z.union([name(), datasetHandle()]) }),
-    ]),
-  ).describe("`files` of a format that has columns, by their extension, or a `dataset`"),
+  input: filesOrDataset().describe("`files` of a format that has columns, by their extension, or a `dataset`"),
   by: texts("columns").describe("columns whose values make a key"),
   aggregates: expecting(
     "`count`, or one of `sum`, `min`, `max` and `avg` of a column, by names",
@@ -75,12 +68,9 @@ export function aggregateJob<
 >(definition: AggregateJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   parseDataJob(aggregateJobSpec, definition);
   const where = `job \`${definition.name}\``;
-  const { input, by, aggregates, checks: declared = [], output, ...common } = definition;
+  const { input, by, aggregates, checks: _checks, output, ...common } = definition;
   assertCountRules(where, common.metrics);
-  const checks = resolveBases(where, declared, {});
-  const named = toDatasetOutput(output);
-  assertModeRows(where, { output: named, outputPath: ["output"], checks });
-  const references = listReferences(checks).filter((reference) => reference !== named.dataset);
+  const { checks, output: named, references } = toPublication(where, definition);
   const inputs = addNames("dataset" in input ? [input.dataset] : [], references);
   const from = "dataset" in input ? toDatasetName(input.dataset) : "source";
   const source = "files" in input ? { source: { file: { path: input.files } } } : {};

@@ -1,6 +1,6 @@
 // A job that calls functions of its own for each record of its input, and once for each key: for what no query says.
 import { z } from "zod";
-import { datasetHandle, type DatasetReference, toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { defineJob, type Job, type UndeclaredParams, withMapReduce } from "../../core/job/job.ts";
 import type { JobContext, MapReduceResult } from "../../core/job/job-context.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
@@ -17,17 +17,15 @@ import type {
 import type { BadRecordPolicy, MapInput, MapReduceFigures } from "../../core/mapreduce/map-reduce-request.ts";
 import { parseSize, type Size, sizePattern } from "../../core/size.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
-import { callback, choice, integer, name, text, texts } from "../../core/spec/option-values.ts";
+import { callback, choice, integer } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
-import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
-import { assertModeRows } from "../modes/assert-mode-rows.ts";
-import { toDatasetOutput } from "../publish/named-request.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { assertCountRules, recordCounts } from "./count-figures.ts";
+import { datasetReference, filesOrDataset } from "../mapreduce/files-or-dataset.ts";
 import type { PublishedResult } from "./publish-as-result.ts";
-import { resolveBases } from "./purpose-rules.ts";
+import { toPublication } from "./to-publication.ts";
 
 /** What a job of map and reduce has beside the options of every job. */
 export interface MapReduceJobOptions<Read extends MapRead, Value, Total, From extends MapInput> {
@@ -75,25 +73,13 @@ export interface MapReducedResult extends PublishedResult {
 
 type AnyOptions = MapReduceJobOptions<MapRead, unknown, unknown, MapInput>;
 
-const datasetName = (): z.ZodType<DatasetReference, DatasetReference> =>
-  expecting(
-    "a name of lower case letters, digits and `_`, or what `dataset` returns",
-    z.union([name(), datasetHandle()]),
-  );
-
 const size = (): z.ZodString => expecting("a size such as `256MB`", z.string().regex(sizePattern));
 
 export const mapReduceJobSpec: Spec<AnyOptions & DataJobOptions & JobOptions> = defineSpec<
   AnyOptions,
   DataJobOptions & JobOptions
 >(dataJobSpec)(() => ({
-  input: expecting(
-    "an object with `files` or `dataset`",
-    z.union([
-      z.strictObject({ files: z.union([text("a path"), texts("paths")]) }),
-      z.strictObject({ dataset: datasetName() }),
-    ]),
-  ).describe(
+  input: filesOrDataset().describe(
     "where records come from: `files`, paths or patterns whose `.gz` and `.zst` are unpacked, or a `dataset`, whose records are its rows",
   ),
   read: choice(["lines", "csv", "ndjson", "parquet"])
@@ -126,7 +112,7 @@ export const mapReduceJobSpec: Spec<AnyOptions & DataJobOptions & JobOptions> = 
     z.union([
       z.literal("fail"),
       z.strictObject({ skip: integer(1) }),
-      z.strictObject({ deadLetter: datasetName(), most: integer(1).optional() }),
+      z.strictObject({ deadLetter: datasetReference(), most: integer(1).optional() }),
     ]) as unknown as z.ZodType<BadRecordPolicy, BadRecordPolicy>,
   )
     .default("fail")
@@ -164,11 +150,8 @@ export function mapReduceJob<
   const options = parseDataJob(mapReduceJobSpec, given);
   assertReading(where, given);
   assertFigureRules(where, given.metrics);
-  const { checks: declared = [], output, input } = given;
-  const checks = resolveBases(where, declared, {});
-  const named = toDatasetOutput(output);
-  assertModeRows(where, { output: named, outputPath: ["output"], checks });
-  const references = listReferences(checks).filter((reference) => reference !== named.dataset);
+  const { output, input } = given;
+  const { checks, output: named, references } = toPublication(where, given);
   const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads } = options;
   const code = toCode(given);
   const request = {

@@ -4,15 +4,12 @@ import { type JobInput, jobInputs, splitInputs } from "../../core/job/job-inputs
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { text } from "../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
-import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
-import { assertModeRows } from "../modes/assert-mode-rows.ts";
-import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
-import { resolveBases } from "./purpose-rules.ts";
 import { planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
+import { toPublication } from "./to-publication.ts";
 
 /** `purpose` is `processing` by default. */
 export interface SqlJobDefinition<Name extends string = string, Config = unknown, Params = unknown, Input = unknown>
@@ -44,14 +41,11 @@ export function sqlJob<
   Input = UndeclaredParams,
 >(definition: SqlJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   parseDataJob(sqlJobSpec, definition);
-  const { sql, checks: declared = [], output, ...common } = definition;
-  assertCountRules(`job \`${definition.name}\``, common.metrics);
-  const checks = resolveBases(`job \`${definition.name}\``, declared, {});
-  const named = toDatasetOutput(output);
-  assertModeRows(`job \`${definition.name}\``, { output: named, outputPath: ["output"], checks });
-  const { dataset } = named;
-  const references = listReferences(checks).filter((name) => name !== dataset);
-  const { datasets, topics } = splitInputs(`job \`${definition.name}\``, definition.inputs);
+  const where = `job \`${definition.name}\``;
+  const { sql, checks: _checks, output, ...common } = definition;
+  assertCountRules(where, common.metrics);
+  const { checks, output: named, references } = toPublication(where, definition);
+  const { datasets, topics } = splitInputs(where, definition.inputs);
   const inputs = addNames(datasets, references);
   const request = { sql, inputs: [...inputs, ...topics.map(({ name }) => name)], output, checks };
   const job = defineJob({

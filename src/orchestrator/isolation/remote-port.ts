@@ -2,7 +2,7 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import { type AttemptPort, type PortMethod, portMethods } from "../attempt/attempt-port.ts";
 import type { FromIsolate, ToIsolate } from "./messages.ts";
-import { fromWireError } from "./wire-error.ts";
+import { fromErrorRecord } from "../../core/errors/from-error-record.ts";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -43,7 +43,7 @@ export function createRemotePort(
       waiting.delete(message.id);
       if (message.type === "reply") caller?.resolve(message.value);
       else {
-        const error = fromWireError(message.error);
+        const error = fromErrorRecord(message.error);
         if (error.code === "RUN_LOST") onLost(error);
         caller?.reject(error);
       }

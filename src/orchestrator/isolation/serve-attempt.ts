@@ -11,7 +11,8 @@ import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { RemoteRecorder } from "./remote-recorder.ts";
 import { createRemotePort } from "./remote-port.ts";
 import { toWireEnd } from "./wire-end.ts";
-import { fromWireError, toWireError } from "./wire-error.ts";
+import { fromErrorRecord } from "../../core/errors/from-error-record.ts";
+import { toWireError } from "./wire-error.ts";
 
 /** The line to the worker. */
 export interface IsolateChannel {
@@ -66,7 +67,7 @@ export function serveAttempt(options: ServeAttemptOptions): void {
         yieldPoint.requestPause(message.by);
         return;
       case "abort":
-        control.abort(fromWireError(message.error));
+        control.abort(fromErrorRecord(message.error));
     }
   });
   send({ type: "ready" });

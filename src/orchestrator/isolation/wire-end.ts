@@ -2,7 +2,8 @@
 import type { AttemptEnd } from "../../core/job/run-job.ts";
 import { toJson } from "../attempt/to-json.ts";
 import type { WireEnd } from "./messages.ts";
-import { fromWireError, toWireError } from "./wire-error.ts";
+import { fromErrorRecord } from "../../core/errors/from-error-record.ts";
+import { toWireError } from "./wire-error.ts";
 
 /** For the worker. */
 export function toWireEnd(end: AttemptEnd): WireEnd {
@@ -26,7 +27,7 @@ export function fromWireEnd(wire: WireEnd): AttemptEnd {
       return { end: "finished", outcome: { outcome: "partial", result, failures }, warnings };
     }
     case "failed":
-      return { end: "failed", error: fromWireError(wire.error), warnings };
+      return { end: "failed", error: fromErrorRecord(wire.error), warnings };
     case "snoozed":
     case "paused":
       return wire;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { fromWireError, toWireError } from "./wire-error.ts";
+import { fromErrorRecord } from "../../core/errors/from-error-record.ts";
+import { toWireError } from "./wire-error.ts";
 
 test("an error is the same on the other side: code, disposition, class, wait, hint and causes", () => {
   const error = new MillraceError("RATE_LIMITED", "slow down", {
@@ -11,7 +12,7 @@ test("an error is the same on the other side: code, disposition, class, wait, hi
     details: { connection: "github" },
     cause: new Error("outer", { cause: new Error("inner") }),
   });
-  const back = fromWireError(structuredClone(toWireError(error)));
+  const back = fromErrorRecord(structuredClone(toWireError(error)));
   expect(back).toBeInstanceOf(MillraceError);
   const { code, message, disposition, errorClass, retryAfterMs, hint, details } = back;
   expect({ code, message, disposition, errorClass, retryAfterMs, hint, details }).toEqual({

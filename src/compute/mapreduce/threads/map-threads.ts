@@ -1,14 +1,9 @@
 // Hands tasks to threads, each the next one when it has done one. A thread that dies costs the task it was at: that one is tried again
 // by another, whose attempt has a name of its own.
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { fromErrorRecord } from "../../../core/errors/from-error-record.ts";
 import type { TaskOptions } from "../task-options.ts";
-import {
-  type FromMapThread,
-  fromWireError,
-  type LaunchMapThread,
-  type MapThread,
-  type ToMapThread,
-} from "./thread-protocol.ts";
+import type { FromMapThread, LaunchMapThread, MapThread, ToMapThread } from "./thread-protocol.ts";
 
 const mostAttempts = 3;
 
@@ -81,7 +76,7 @@ export class MapThreads implements AsyncDisposable {
     const thread = this.#idle.pop() ?? (await this.#start());
     const answer = thread === undefined ? undefined : await this.#ask(thread, message);
     signal.throwIfAborted();
-    if (answer?.type === "failed") throw fromWireError(answer.error);
+    if (answer?.type === "failed") throw fromErrorRecord(answer.error);
     if (thread === undefined || answer?.type !== "done") {
       this.lost += 1;
       return undefined;

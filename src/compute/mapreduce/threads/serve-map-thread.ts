@@ -1,9 +1,11 @@
 // The side of a thread: it loads the job's code once, then does one task after the other.
+import { classifyError } from "../../../core/errors/classify-error.ts";
+import { toErrorRecord } from "../../../core/errors/errors.ts";
 import type { MapReduceCode } from "../../../core/mapreduce/map-reduce.ts";
 import { mapSplit } from "../map-split.ts";
 import { reducePart } from "../reduce-part.ts";
 import type { TaskOptions } from "../task-options.ts";
-import { type FromMapThread, type ToMapThread, toWireError } from "./thread-protocol.ts";
+import type { FromMapThread, ToMapThread } from "./thread-protocol.ts";
 
 export interface ServeMapThreadOptions {
   readonly send: (message: object) => void;
@@ -26,7 +28,7 @@ export function serveMapThread({ send, listen, open }: ServeMapThreadOptions): v
       tell({ type: "ready" });
     } else if (options !== undefined) {
       doTask(message, code, options).then(tell, (thrown: unknown) =>
-        tell({ type: "failed", error: toWireError(thrown) }),
+        tell({ type: "failed", error: toErrorRecord(classifyError(thrown)) }),
       );
     }
   });

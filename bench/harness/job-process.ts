@@ -1,10 +1,10 @@
-// A run of a job inside one process: `node bench/mapreduce/count-by-job.ts <project folder> <job>`, with modules and job files loaded
-// before the clock starts, as those of the DuckDB program are.
+// A run of a job or pipeline inside one process: `node bench/harness/job-process.ts <project folder> <job>`, with modules and job files
+// loaded before the clock starts, as those of the programs are that it is measured beside.
 import "@duckdb/node-api";
 import type * as appModule from "../../src/app/app.ts";
 import type * as configModule from "../../src/config.ts";
 import type * as projectModule from "../../src/project/project.ts";
-import { importBuilt } from "../harness/built-package.ts";
+import { importBuilt } from "./built-package.ts";
 
 const [root = ".", job = ""] = process.argv.slice(2);
 const { openApp } = await importBuilt<typeof appModule>("app/app.js");
