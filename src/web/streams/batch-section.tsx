@@ -48,8 +48,8 @@ const appearances: Readonly<Record<BatchView["state"], StateAppearance>> = {
   given_up: { label: "Given up", icon: "skip", tone: "neutral" },
 };
 
-/** Of a batch that nobody works on; what comes later waits behind it. */
-const stands: StateAppearance = { label: "Its run has ended: retry it, or give up", icon: "warning", tone: "bad" };
+/** Its run has ended without it, and what comes later waits behind it. Its run can be retried, and the batch given up, from the same row. */
+const stands: StateAppearance = { label: "Nobody works on it", icon: "warning", tone: "bad" };
 
 function BatchState({ batch: { state, stuck } }: { readonly batch: BatchView }): ReactElement {
   return <StateMark {...(stuck ? stands : appearances[state])} />;
