@@ -21,6 +21,7 @@ import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { createMapThreadLauncher } from "./launch-map-thread.ts";
 import { LazyConnections } from "./connections/lazy-connections.ts";
+import { clusterOf } from "./connections/cluster-of.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
@@ -32,7 +33,7 @@ import { secretSourcesOf } from "./connections/secret-sources.ts";
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> &
     OpenConnectionsOptions["project"] & {
-      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities" | "streams">>;
+      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities" | "streams" | "compute">>;
     };
   readonly environment: Environment;
   readonly engine: Engine;
@@ -69,6 +70,15 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     parts.log === undefined ? kafkaLogOf({ root: project.root, streams, environment, clock, onSecret }) : undefined;
   const log = parts.log ?? own;
   const folders = streamFolders({ root: project.root, home: project.paths.home }, streams?.payloads);
+  const { root, paths } = project;
+  const cluster = clusterOf({
+    root,
+    lake: paths.lake,
+    compute: project.settings.compute,
+    environment,
+    clock,
+    onSecret,
+  });
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
@@ -82,7 +92,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     },
     environment: environment.name,
     serviceProvider: environment.serviceProvider,
-    hasSpark: environment.hasSpark,
+    hasSpark: environment.hasSpark || cluster !== undefined,
     capabilities: findCapabilities(project.settings, environment),
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
@@ -104,6 +114,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
         redact,
         seal,
         cipher,
+        ...(cluster === undefined ? {} : { cluster }),
       });
     },
   };
@@ -112,7 +123,8 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 function createRunData(
   { project, engine, clock, tape, locate }: RunServicesParts,
   input: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">> &
+    Pick<CreateJobDataInput, "cluster">,
 ): JobData {
   const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);

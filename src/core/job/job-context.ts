@@ -180,6 +180,8 @@ export interface PublishRequest {
   readonly reading?: SourceReading;
   /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
   readonly sql?: string | readonly string[];
+  /** What computes the query, and in which SQL it is written. Default: DuckDB. */
+  readonly compute?: QueryCompute;
   /** What becomes of the rows of `source`, or of `sql`, step by step. */
   readonly convert?: readonly ConvertStep[];
   /** Datasets the query reads; each becomes a view of its name. Default: those of the job's `inputs` that it reads. */
@@ -188,6 +190,13 @@ export interface PublishRequest {
   readonly checks?: readonly Check[];
   /** What to do when not a single row came. Default `ok`. */
   readonly onEmpty?: EmptyPolicy;
+}
+
+/** What computes a query. */
+export interface QueryCompute {
+  /** Default: what the project says for SQL that is portable, else the engine of the dialect. */
+  readonly engine?: "duckdb" | "spark";
+  readonly dialect: "duckdb" | "portable" | "spark";
 }
 
 /** What publishing did. */

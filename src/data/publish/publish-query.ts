@@ -66,6 +66,7 @@ export interface QueryScope extends Pick<
   | "observer"
   | "cipher"
   | "topics"
+  | "cluster"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -137,7 +138,7 @@ export async function openQuery(
 }
 
 /** A dataset whose name was mistyped is told before what the engine makes of that name in a query. */
-async function assertPublished(
+export async function assertPublished(
   { catalog, topics }: Pick<QueryScope, "catalog" | "topics">,
   inputs: readonly string[],
 ): Promise<void> {
@@ -282,7 +283,7 @@ function toSelects({ sql, source, output, convert = [] }: NamedRequest): readonl
 }
 
 /** @returns the tables that the selects read, in lower case, as the engine does not tell them apart */
-async function assertTables(
+export async function assertTables(
   session: EngineSession,
   selects: readonly string[],
   { inputs, source }: { readonly inputs: readonly string[]; readonly source: NamedRequest["source"] },
