@@ -1,6 +1,6 @@
 // What DuckDB does with the SQL of jobs, and what is done with rows that a cluster has left.
 import { join } from "node:path";
-import { createDuckDbCluster } from "../support/data/duckdb-cluster.ts";
+import { createDuckDbCluster } from "../support/spark/duckdb-cluster.ts";
 import { describeSqlEngine } from "./sql-engine.ts";
 
 describeSqlEngine("DuckDB", {});

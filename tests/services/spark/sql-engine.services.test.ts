@@ -1,5 +1,6 @@
 // The contract of what computes the SQL of jobs, on a real Spark; Delta tables of its rows as the deltalake package reads them. Then what
 // only a server far away makes necessary: another attempt takes up what one has begun.
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { clusterOf } from "../../../src/app/connections/cluster-of.ts";
@@ -58,8 +59,14 @@ test("an attempt that died when its rows were computed is gone on with, and they
     if (name === "staged") throw new Error("died");
   };
   await expectFailure(project.publish(request, { runId: 7, failpoint: died }));
-  const failure = project.publish(request, { runId: 7, epoch: 2 });
-  expect(await failure).toMatchObject({ rows: 1000 });
+  await using session = await project.engine.open();
+  const left = join(project.root, "lake/.millrace-spark/*/*/*.parquet");
+  const [first] = await session.query(`select min(once) as once from read_parquet('${left}')`);
+  expect(await project.publish(request, { runId: 7, epoch: 2 })).toMatchObject({ rows: 1000 });
+  expect(await project.rows("marked", "select min(once) as once from marked")).toEqual([first]);
+  await project.publish({ ...request, output: { dataset: "marked_again" } }, { runId: 8 });
+  expect(await project.rows("marked_again", "select min(once) as once from marked_again")).not.toEqual([first]);
+  expect(await readdir(join(project.root, "lake/.millrace-spark"))).toEqual([]);
 });
 
 test("a dataset that Spark cannot read where it is becomes a copy, and a type that it lacks is refused", async () => {

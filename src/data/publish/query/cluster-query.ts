@@ -1,16 +1,16 @@
 // The rows of a request whose query a cluster computes. Its checks read them here, as they read all rows.
-import type { Cluster } from "../../compute/cluster.ts";
-import type { EngineSession } from "../../compute/engine.ts";
-import { trimStatement } from "../../compute/sql-text.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { listReferences, nameChecks } from "../checks/check-definition.ts";
-import { assertChecksReadable } from "../checks/checks.ts";
-import { planOnCluster, queryOnCluster } from "../cluster/query-on-cluster.ts";
-import { defineInputs } from "../datasets/open-dataset.ts";
-import { defineRecords } from "../sources/records/define-records.ts";
-import type { NamedRequest } from "./named-request.ts";
+import type { Cluster } from "../../../compute/cluster.ts";
+import type { EngineSession } from "../../../compute/engine.ts";
+import { trimStatement } from "../../../compute/sql-text.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { listReferences, nameChecks } from "../../checks/check-definition.ts";
+import { assertChecksReadable } from "../../checks/checks.ts";
+import { planOnCluster, queryOnCluster } from "../../cluster/query-on-cluster.ts";
+import { defineInputs } from "../../datasets/open-dataset.ts";
+import { defineRecords } from "../../sources/records/define-records.ts";
+import type { NamedRequest } from "../named-request.ts";
 import { assertPublished, assertTables, type PublishQuery, type QueryScope } from "./publish-query.ts";
-import type { EndOfPublication } from "./with-publication.ts";
+import type { EndOfPublication } from "../with-publication.ts";
 
 export interface ClusterQueryOptions {
   readonly cluster: Cluster;
@@ -30,9 +30,9 @@ export function chooseCluster(
   { compute, output }: NamedRequest,
   { cluster }: Pick<QueryScope, "cluster">,
 ): Cluster | undefined {
-  if (compute === undefined || compute.dialect === "duckdb") return undefined;
-  const byDialect = compute.dialect === "spark" || cluster?.isDefault === true ? "spark" : "duckdb";
-  if ((compute.engine ?? byDialect) === "duckdb") return undefined;
+  const isForAny = compute?.dialect === "portable" && cluster?.isDefault === true;
+  const wanted = compute?.engine ?? (isForAny ? "spark" : compute?.dialect);
+  if (wanted !== "spark") return undefined;
   if (cluster !== undefined) return cluster;
   throw new MillraceError(
     "CONFIG_INVALID",
