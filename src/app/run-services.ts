@@ -12,6 +12,7 @@ import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
 import { replayOf } from "../core/stream/replay-param.ts";
 import type { StreamLog } from "../core/stream/stream-log.ts";
+import type { TopicReader } from "../core/stream/topic-reader.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -102,14 +103,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       if (store === undefined) lendConnections(connections, input.lease);
       return createRunData(parts, input, {
         connect: (name) => connections.open(name, store ?? input.lease),
-        topics: createTopicReader(
-          {
-            log: openLog({ clock, log }, input.lease),
-            payloads: openPayloads({ clock, folders }, input.lease),
-            leftOut: leftOutOf(input.run),
-          },
-          input,
-        ),
+        topics: readTopics({ clock, log, folders }, input),
         onSecret,
         redact,
         seal,
@@ -118,6 +112,19 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       });
     },
   };
+}
+
+/** The records that a run reads; what was left out of them is told in the run. */
+function readTopics(
+  { clock, log, folders }: Parameters<typeof openLog>[0] & Pick<Parameters<typeof openPayloads>[0], "folders">,
+  input: RunDataInput,
+): TopicReader {
+  const parts = {
+    log: openLog({ clock, log }, input.lease),
+    payloads: openPayloads({ clock, folders }, input.lease),
+    leftOut: leftOutOf(input.run),
+  };
+  return createTopicReader(parts, input);
 }
 
 function createRunData(

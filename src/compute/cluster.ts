@@ -32,9 +32,9 @@ export interface ClusterQuery {
   /** What makes the rows these rows: a query of an earlier attempt with the same is as good as a new one. */
   readonly identity: string;
   /** Makes the tables that the query reads; not called where it has been begun. */
-  prepare(): Promise<void>;
+  readonly prepare: () => Promise<void>;
   /** Told about every two seconds. */
-  onProgress(done: number, total: number): void;
+  readonly onProgress: (done: number, total: number) => void;
 }
 
 /** What a run asks of a cluster. Not safe for concurrent calls. */

@@ -29,7 +29,7 @@ export function describeSqlEngine(name: string, engine: SqlEngineUnderTest): voi
       await project.publish({
         ...request,
         ...(engine.compute === undefined ? {} : { compute: engine.compute }),
-      } as NamedRequest);
+      });
     const fixture: Fixture = { engine, publish, project: () => project };
     describeRows(fixture);
     describePublishing(fixture);
@@ -39,10 +39,10 @@ export function describeSqlEngine(name: string, engine: SqlEngineUnderTest): voi
 
 interface Fixture {
   readonly engine: SqlEngineUnderTest;
-  project(): DataProject;
-  publish(
+  readonly project: () => DataProject;
+  readonly publish: (
     request: Omit<NamedRequest, "output"> & { readonly output: OutputOptions },
-  ): ReturnType<DataProject["publish"]>;
+  ) => ReturnType<DataProject["publish"]>;
 }
 
 const orders = `select * from (values (1, 'anna', 10.50, date '2026-01-01'), (2, 'ben', 20.00, date '2026-01-01'),
@@ -143,7 +143,7 @@ function describePublishing({ publish, project, engine }: Fixture): void {
         const rows = `select ${index + 1} as id, '${name}' as name union all select 9, 'nine ${name}'`;
         await project().publish({ sql: rows, output: { dataset: `given_${index}` } });
         const request = { sql: `select id, name from given_${index}`, inputs: [`given_${index}`] };
-        await project().publish({ ...request, output: { dataset: "here", mode, ...needs } } as NamedRequest);
+        await project().publish({ ...request, output: { dataset: "here", mode, ...needs } });
         await publish({ ...request, output: { dataset: "there", mode, ...needs } as OutputOptions });
       }
       const list =

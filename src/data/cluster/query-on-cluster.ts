@@ -12,9 +12,9 @@ export interface ClusterRequest {
   readonly inputs: readonly string[];
   /** Identifies what is published among all runs of all stores, and is the same for each attempt of one. */
   readonly name: string;
-  operation(text: string): void;
+  readonly operation: (text: string) => void;
   /** Told what ends the work with the cluster, to be called when the rows are published, or are not. */
-  onEnd(end: (isPublished: boolean) => Promise<void>): void;
+  readonly onEnd: (end: (isPublished: boolean) => Promise<void>) => void;
 }
 
 /**

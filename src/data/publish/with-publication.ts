@@ -17,7 +17,7 @@ export interface PublicationPlace {
   readonly folder: string;
   readonly journal: PublishJournal;
   /** Told what to do when the publication ends, however it does. */
-  onEnd(end: EndOfPublication): void;
+  readonly onEnd: (end: EndOfPublication) => void;
 }
 
 /** @param isPublished whether its work is done, so that no later attempt needs what it has made */
