@@ -1,4 +1,4 @@
-// What a session of Spark has to be set to for portable queries: without it texts and names are cut otherwise than by DuckDB.
+// What a session of Spark has to be set to for portable queries: without it names are read otherwise than by DuckDB.
 
 export interface PortableSetting {
   readonly key: string;
@@ -12,10 +12,5 @@ export const portableSettings: readonly PortableSetting[] = [
     key: "spark.sql.ansi.doubleQuotedIdentifiers",
     value: "true",
     why: 'without it `"name"` is a text and no column',
-  },
-  {
-    key: "spark.sql.parser.escapedStringLiterals",
-    value: "true",
-    why: "without it a backslash in a text escapes what follows",
   },
 ];

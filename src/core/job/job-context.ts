@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Capabilities } from "./capabilities.ts";
 import type { Check } from "../dataset/check.ts";
-import type { ComputeChoice } from "../dataset/compute-choice.ts";
+import type { ComputeChoice } from "../compute/compute-choice.ts";
 import type { Resolved } from "../connection/secret.ts";
 import type { ServiceConnection } from "../connection/service-connection.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";

@@ -5,7 +5,7 @@ import {
   computeEngines,
   type SqlDialect,
   sqlDialects,
-} from "../../core/dataset/compute-choice.ts";
+} from "../../core/compute/compute-choice.ts";
 import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
 import { type JobInput, jobInputs, splitInputs } from "../../core/job/job-inputs.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";

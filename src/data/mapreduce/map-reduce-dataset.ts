@@ -4,10 +4,12 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import { type MapInput, type MapReduced, runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
+import type { MapInput, MapReduced, RunMapReduce } from "../../compute/mapreduce/map-reduce-options.ts";
+import { runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
 import type { BadRecord, BadRecords } from "../../compute/mapreduce/task-options.ts";
 import type { LaunchMapThread } from "../../compute/mapreduce/threads/thread-protocol.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduceResult, PublishResult } from "../../core/job/job-context.ts";
 import type { BadRecordPolicy, MapReduceFigures, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
 import { openDataset } from "../datasets/open-dataset.ts";
@@ -18,6 +20,7 @@ import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
 import { assertUnchanged } from "../files/unchanged-files.ts";
 import { findMapFiles, toMapFile } from "./find-map-files.ts";
+import { openSharedFolder } from "./shared-folders.ts";
 
 /** Smaller input is not worth the start of threads. */
 const inlineBytes = 32_000_000;
@@ -26,15 +29,27 @@ const mostLettersByDefault = 1_000;
 export interface MapReduceScope extends PublishScope {
   /** Absent where the job is in no file. */
   readonly launchMapThread?: LaunchMapThread | undefined;
+  /** Absent where the project has no Spark. */
+  readonly mapExecutors?: MapExecutors | undefined;
+}
+
+/** Where jobs with `engine: "spark"` are computed. */
+export interface MapExecutors {
+  /** Of the project: this process and all executors have it under this path. */
+  readonly folder: string;
+  readonly run: RunMapReduce;
 }
 
 /** @throws MillraceError what mapping, reducing and publishing throw */
 export async function mapReduceDataset(request: MapReduceRequest, scope: MapReduceScope): Promise<MapReduceResult> {
+  const { folder: place, run } = findEngine(request, scope);
   await scope.concludeEarlier();
-  const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+  const folder =
+    request.engine === "local"
+      ? await openFolder(place)
+      : await openSharedFolder(place, String(scope.run.id), scope.now());
   try {
-    const reduced = await mapAndReduce(request, folder, scope);
+    const reduced = await mapAndReduce(request, { run, folder }, scope);
     await publishLetters(request.badRecords, reduced.letters, folder, scope);
     const published = await publishRows(request, reduced, folder, scope);
     return { published, figures: toFigures(reduced) };
@@ -44,10 +59,29 @@ export async function mapReduceDataset(request: MapReduceRequest, scope: MapRedu
   }
 }
 
-async function mapAndReduce(request: MapReduceRequest, folder: string, scope: MapReduceScope): Promise<MapReduced> {
+async function openFolder(place: string): Promise<string> {
+  const folder = join(place, `map-reduce-${randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/** @throws MillraceError `CAPABILITY_MISSING` */
+function findEngine({ engine, code }: MapReduceRequest, { mapExecutors, folder }: MapReduceScope): MapExecutors {
+  if (engine === "local") return { folder, run: runMapReduce };
+  if (mapExecutors !== undefined) return mapExecutors;
+  throw new MillraceError("CAPABILITY_MISSING", `job \`${code.job}\` is for Spark, and the project has none here`, {
+    hint: "say with `compute.connect` where it is, or leave `engine` of the job out",
+  });
+}
+
+async function mapAndReduce(
+  request: MapReduceRequest,
+  { run, folder }: MapExecutors,
+  scope: MapReduceScope,
+): Promise<MapReduced> {
   await using session = await scope.engine.open();
   const { input, assertSame } = await openInput(request, { session, folder, scope });
-  const reduced = await runMapReduce({
+  const reduced = await run({
     ...request,
     input,
     threads: request.threads ?? availableParallelism(),

@@ -85,14 +85,13 @@ function parseIn(scope: ExpressionScope): boolean {
 /** Only a pattern that is written tells whether it has escapes. */
 function parsePattern({ reader }: ExpressionScope): boolean {
   const pattern = reader.take();
-  const isPlain =
-    pattern.kind === "text" && !pattern.value.includes("\\") && !reader.sees("||") && !reader.sees("escape");
+  const isPlain = pattern.kind === "text" && !reader.sees("||") && !reader.sees("escape");
   if (isPlain) return true;
   throw reader.refuse(
     {
       what: "this pattern of `like`",
       why: "a backslash in it escapes on Spark and does not on DuckDB",
-      instead: "write the pattern as a text without a backslash, or use `starts_with`, `contains` and `ends_with`",
+      instead: "write the pattern as a text, or use `contains(text, part)`",
     },
     pattern,
   );

@@ -3,9 +3,10 @@ import type { ExpressionScope } from "./expression-scope.ts";
 import { parseExpression, parseList } from "./parse-expression.ts";
 import { isName, parseName } from "./parse-name.ts";
 
-/** @throws NotPortable */
-export function parseFrom(scope: ExpressionScope, parseQuery: () => void): void {
+/** Whether a join has `using`. @throws NotPortable */
+export function parseFrom(scope: ExpressionScope, parseQuery: () => void): boolean {
   const { reader } = scope;
+  let hasUsing = false;
   parseTable(scope, parseQuery);
   for (;;) {
     if (reader.sees(",")) {
@@ -14,10 +15,10 @@ export function parseFrom(scope: ExpressionScope, parseQuery: () => void): void 
     }
     const isCross = reader.takes("cross");
     const isOther = !isCross && takesKind(scope);
-    if (!isCross && !isOther && !reader.sees("join")) return;
+    if (!isCross && !isOther && !reader.sees("join")) return hasUsing;
     reader.expect("join");
     parseTable(scope, parseQuery);
-    if (!isCross) parseCondition(scope);
+    if (!isCross && parseCondition(scope)) hasUsing = true;
   }
 }
 
@@ -28,17 +29,19 @@ function takesKind({ reader }: ExpressionScope): boolean {
   return true;
 }
 
-function parseCondition(scope: ExpressionScope): void {
+/** Whether it is `using`. */
+function parseCondition(scope: ExpressionScope): boolean {
   const { reader } = scope;
   if (reader.takes("on")) {
     parseExpression(scope);
-    return;
+    return false;
   }
   reader.expect("using");
   reader.expect("(");
   do parseName(reader);
   while (reader.takes(","));
   reader.expect(")");
+  return true;
 }
 
 function parseTable(scope: ExpressionScope, parseQuery: () => void): void {

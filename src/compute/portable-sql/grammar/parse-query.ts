@@ -4,6 +4,7 @@ import { parseFrom } from "./parse-from.ts";
 import { parseName } from "./parse-name.ts";
 import { parseOrder } from "./parse-order.ts";
 import type { ExpressionScope } from "./expression-scope.ts";
+import type { SqlToken } from "./sql-tokens.ts";
 import type { TokenReader } from "./token-reader.ts";
 
 /** Exactly one query to the end of the text. @throws NotPortable */
@@ -78,32 +79,48 @@ function parseSelect(scope: ExpressionScope, place: QueryPlace): void {
     const reason = { why: "only DuckDB has it", instead: "keep the first row by `qualify row_number() over (…) = 1`" };
     throw reader.refuse({ what: "`distinct on`", ...reason });
   }
-  do parseItem(scope, place);
-  while (reader.takes(","));
-  if (reader.takes("from")) parseFrom(scope, () => parseQuery(scope, { isNested: false }));
+  const star = parseItems(scope, place);
+  const hasUsing = reader.takes("from") && parseFrom(scope, () => parseQuery(scope, { isNested: false }));
+  if (hasUsing && star !== undefined) {
+    const reason = {
+      why: "DuckDB leaves the columns of `using` where they are, Spark puts them first",
+      instead: "name the columns",
+    };
+    throw reader.refuse({ what: "`*` over a join with `using`", ...reason }, star);
+  }
   if (reader.takes("where")) parseExpression(scope);
   if (reader.takes("group", "by")) parseGroups(scope);
   if (reader.takes("having")) parseExpression(scope);
   if (reader.takes("qualify")) parseExpression(scope);
 }
 
-/** A column of the result has the same name on both engines. */
-function parseItem(scope: ExpressionScope, { isNested }: QueryPlace): void {
+/** The last `*` among them. */
+function parseItems(scope: ExpressionScope, place: QueryPlace): SqlToken | undefined {
+  let star: SqlToken | undefined;
+  do {
+    const token = scope.reader.peek();
+    if (parseItem(scope, place)) star = token;
+  } while (scope.reader.takes(","));
+  return star;
+}
+
+/** A column of the result has the same name on both engines. Whether it stands for all of them. */
+function parseItem(scope: ExpressionScope, { isNested }: QueryPlace): boolean {
   const { reader } = scope;
   if (reader.takes("*") || isStarOfTable(reader)) {
     if (
       !["exclude", "except", "replace", "rename", "ilike"].some((word) => reader.sees(word) || reader.sees("(", word))
     )
-      return;
+      return true;
     const reason = { why: "the engines write it in different ways", instead: "name the columns" };
     throw reader.refuse({ what: `\`* ${reader.peek().text}\``, ...reason });
   }
   const { isNamed, at } = parseExpression(scope);
   if (reader.takes("as")) {
     parseName(reader);
-    return;
+    return false;
   }
-  if (isNamed === true || isNested) return;
+  if (isNamed === true || isNested) return false;
   const why = "each engine makes a name for it of its own";
   throw reader.refuse(
     { what: "a column without a name", why, instead: "write `as name` behind it" },

@@ -55,7 +55,7 @@ const foreignSigns: readonly (Reason & { readonly sign: string })[] = [
     sign: "//",
     what: "the operator `//`",
     why: "only DuckDB has it",
-    instead: "write `floor(cast(a as double) / nullif(b, 0))`",
+    instead: "write `cast(a as double) / nullif(b, 0)`, with `round` around it",
   },
   {
     sign: "::",
@@ -80,7 +80,7 @@ const foreignSigns: readonly (Reason & { readonly sign: string })[] = [
     sign: "~",
     what: "the operator `~`",
     why: "DuckDB matches a pattern or inverts bits, Spark inverts bits",
-    instead: "write `regexp_extract(…)` or `like`",
+    instead: "write `regexp_extract(text, pattern, 0) <> ''`",
   },
   { sign: "`", what: "a name in back quotes", why: "only Spark reads it", instead: 'write `"name"`' },
   {
@@ -99,20 +99,12 @@ function refuseInside(kind: SqlToken["kind"] | "space", text: string): Reason | 
   if (/\$\{/.test(text)) {
     return { what: `${what} with \`\${\``, why: "Spark puts the value of a variable there", instead: "leave it out" };
   }
-  if (kind === "quoted" && text.includes("\\")) {
-    return {
-      what: "a name with a backslash",
-      why: "only Spark takes it for an escape",
-      instead: "name the column otherwise",
-    };
-  }
-  // Spark reads a backslash and what follows it together, and so takes a quote there for no end
-  if (kind === "quoted" || /^'(?:''|\\[^']|[^'\\])*'$/.test(text)) return undefined;
-  return {
-    what: "a text with a backslash before a quote",
-    why: "to Spark the text goes on behind it",
-    instead: "name the engine of the job",
+  if (!text.includes("\\")) return undefined;
+  const reason = {
+    why: "only Spark takes it for an escape",
+    instead: "write it otherwise, or name the engine of the job",
   };
+  return { what: `${what} with a backslash`, ...reason };
 }
 
 function refuseComment(text: string): Reason | undefined {

@@ -32,6 +32,40 @@ const list: readonly ForeignFunction[] = [
   { name: "arg_max", why: "only DuckDB has it", instead: "take the first row by `row_number()`" },
   { name: "arg_min", why: "only DuckDB has it", instead: "take the first row by `row_number()`" },
   {
+    name: "upper",
+    why: "of letters such as `ß` the engines make others",
+    instead: "compare texts as they are, or name the engine of the job",
+  },
+  {
+    name: "lower",
+    why: "of letters such as `İ` and `Σ` the engines make others",
+    instead: "compare texts as they are, or name the engine of the job",
+  },
+  {
+    name: "trim",
+    why: "DuckDB takes away all kinds of spaces, Spark the plain one",
+    instead: "name the engine of the job",
+  },
+  {
+    name: "ltrim",
+    why: "DuckDB takes away all kinds of spaces, Spark the plain one",
+    instead: "name the engine of the job",
+  },
+  {
+    name: "rtrim",
+    why: "DuckDB takes away all kinds of spaces, Spark the plain one",
+    instead: "name the engine of the job",
+  },
+  {
+    name: "starts_with",
+    why: "only DuckDB has it",
+    instead: "write `text like 'start%'` or `left(text, 5) = 'start'`",
+  },
+  { name: "startswith", why: "only Spark has it", instead: "write `text like 'start%'` or `left(text, 5) = 'start'`" },
+  { name: "ends_with", why: "only DuckDB has it", instead: "write `text like '%end'` or `right(text, 3) = 'end'`" },
+  { name: "endswith", why: "only Spark has it", instead: "write `text like '%end'` or `right(text, 3) = 'end'`" },
+  { name: "week", why: "only DuckDB has it", instead: "write `extract(week from x)`" },
+  {
     name: "concat",
     why: "DuckDB leaves NULLs out, Spark gives NULL",
     instead: "write `a || b`, which is NULL on both, or `concat_ws('', a, b)`, which leaves NULLs out",
@@ -66,7 +100,7 @@ const list: readonly ForeignFunction[] = [
   { name: "pow", why: "last digits differ", instead: "multiply" },
   { name: "power", why: "last digits differ", instead: "multiply" },
   { name: "mod", why: "by zero DuckDB gives NULL and Spark fails", instead: "write `a % nullif(b, 0)`" },
-  { name: "trunc", why: "Spark cuts dates with it, DuckDB numbers", instead: "write `floor(…)` or `ceil(…)`" },
+  { name: "trunc", why: "Spark cuts dates with it, DuckDB numbers", instead: "write `round(…)`" },
   { name: "hash", why: "the numbers are others", instead: "write `md5(…)`" },
   {
     name: "dayofweek",

@@ -35,13 +35,12 @@ export const portableClauses: readonly PortableConstruct[] = [
   },
   {
     form: "from a join b on …, left, right, full, semi, anti, cross",
-    note: "`using (id)` in the place of `on`; no comma between tables, no `natural`",
+    note: "`using (id)` in the place of `on`, without `*`; no comma between tables, no `natural`",
     examples: [
       "select e.id, l.name from edges e inner join labels l on e.id = l.id",
       "select e.id, l.name from edges as e left join labels as l on e.id = l.id and l.name <> 'two'",
       "select e.id, l.id as other from edges e right outer join labels l on e.id = l.id",
       "select id, e.i, l.name from edges e full join labels l using (id)",
-      "select * from edges e left join labels l using (id)",
       "select id, t from edges e semi join labels l on e.id = l.id",
       "select id, t from edges e anti join labels l on e.id = l.id",
       "select e.id, l.id as other from edges e cross join labels l where e.id < 3",
@@ -58,15 +57,16 @@ export const portableClauses: readonly PortableConstruct[] = [
     ],
   },
   {
-    form: "where … group by x, y | all | rollup (x, y) | cube (x, y) having …",
+    form: "where exists (select …) group by x, y | all | rollup (x, y) | cube (x, y) having …",
     note: "no places of columns, no `grouping sets`",
     examples: [
+      "select id from edges e where exists (select 1 from labels l where l.id = e.id) and not exists (select 1 from labels where false)",
       "select g, flag, count(*) as n from edges where id > 1 group by g, flag having count(*) > 0",
       "select g, flag, sum(i) as n from edges group by all",
       "select g, count(*) as n from edges group by rollup (g)",
       "select g, flag, count(*) as n, grouping(g) as whole from edges group by rollup (g, flag)",
       "select g, flag, count(*) as n from edges group by cube (g, flag)",
-      "select lower(g) as g, count(*) as n from edges group by lower(g)",
+      "select left(g, 1) as g, count(*) as n from edges group by left(g, 1)",
       "select count(*) as n, sum(i) as total from edges where false",
     ],
   },
@@ -191,7 +191,7 @@ export const portableOperators: readonly PortableConstruct[] = [
       "t || cast(round(id) as bigint)",
       "'' || i",
       "'day ' || cast(day as date)",
-      "'\\d' || t || '\"'",
+      `'#' || t || '"'`,
       "'a -- b' || '/* c */'",
     ],
   },
@@ -235,12 +235,8 @@ export const portableOperators: readonly PortableConstruct[] = [
     ],
   },
   {
-    form: "(select …), exists (select …)",
+    form: "(select …)",
     note: "a query that gives one value",
-    examples: [
-      "(select max(id) from labels)",
-      "exists (select 1 from labels l where l.id = edges.id)",
-      "i > (select min(i) from edges)",
-    ],
+    examples: ["(select max(id) from labels)", "i > (select min(i) from edges)"],
   },
 ];

@@ -59,6 +59,15 @@ export const isRoundable: Refuse = ([value, digits]) =>
         instead: "write `cast(round(… * 100) as double) / 100`",
       };
 
+/** The first argument is no DOUBLE. */
+export const isExact: Refuse = ([value]) =>
+  value === undefined || value.kind === "decimal" || value.kind === "integer" || value.kind === "whole"
+    ? undefined
+    : {
+        why: "of a DOUBLE Spark gives a BIGINT, which ends at 2^63, and 0 for NaN",
+        instead: "write `round(x)`, or cast it to a decimal first",
+      };
+
 /** The first argument may be a number. */
 export const isNumber: Refuse = ([value]) =>
   value === undefined || isNumeric(value.kind) || value.kind === "unknown" || value.kind === "null"

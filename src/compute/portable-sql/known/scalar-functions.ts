@@ -1,6 +1,6 @@
 // The functions over values of one row that a portable query may call, without those of texts. Examples are over the table of
 // `tests/support/spark/portable-rows.ts`.
-import { both, isNumber, isRoundable, literal, type PortableFunction } from "./portable-function.ts";
+import { both, isExact, isNumber, isRoundable, literal, type PortableFunction } from "./portable-function.ts";
 
 const units = "'year', 'quarter', 'month', 'week', 'day'";
 
@@ -91,8 +91,9 @@ export const scalarFunctions: readonly PortableFunction[] = [
     group: "number",
     arguments: [1, 1],
     gives: "whole",
-    refuse: isNumber,
-    examples: ["floor(x)", "floor(m)", "floor(i)"],
+    refuse: isExact,
+    note: "of what is cast to a decimal or an integer",
+    examples: ["floor(length(t) * -0.35)", "floor(-0.5)", "floor(length(t))"],
   },
   {
     name: "ceil",
@@ -100,8 +101,9 @@ export const scalarFunctions: readonly PortableFunction[] = [
     group: "number",
     arguments: [1, 1],
     gives: "whole",
-    refuse: isNumber,
-    examples: ["ceil(x)", "ceil(m)", "ceil(i)"],
+    refuse: isExact,
+    note: "of what is cast to a decimal or an integer",
+    examples: ["ceil(length(t) * -0.35)", "ceil(-0.5)", "ceil(length(t))"],
   },
   {
     name: "sqrt",
@@ -114,15 +116,6 @@ export const scalarFunctions: readonly PortableFunction[] = [
     examples: ["sqrt(abs(x))", "sqrt(abs(i))"],
   },
   ...timeParts,
-  {
-    name: "week",
-    call: "week(x)",
-    group: "time",
-    arguments: [1, 1],
-    gives: "integer",
-    note: "ISO weeks",
-    examples: ["week(day)"],
-  },
   {
     name: "dayofyear",
     call: "dayofyear(x)",

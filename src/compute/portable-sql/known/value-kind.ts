@@ -74,7 +74,7 @@ const wholeCast = {
   from: ["integer", "whole", "null"],
   kind: "integer",
   why: "of a fraction DuckDB gives the nearest integer, Spark cuts it off; of a text that has one Spark fails",
-  instead: "write `cast(round(…) as bigint)`, or with `floor` or `ceil`",
+  instead: "write `cast(round(…) as bigint)`",
 } as const;
 
 const momentKinds = ["date", "timestamp", "text", "unknown", "null"] as const;
@@ -82,11 +82,11 @@ const momentKinds = ["date", "timestamp", "text", "unknown", "null"] as const;
 /** Each type that `cast` may have. */
 export const portableCasts: readonly PortableCast[] = [
   { type: "smallint", ...wholeCast, examples: ["cast(round(m % 1000) as smallint)"] },
-  { type: "integer", ...wholeCast, examples: ["cast(round(m) as integer)", "cast(floor(m) as integer)"] },
+  { type: "integer", ...wholeCast, examples: ["cast(round(m) as integer)", "cast(floor(-2.5) as integer)"] },
   {
     type: "bigint",
     ...wholeCast,
-    examples: ["cast(round(m) as bigint)", "cast(ceil(x) as bigint)", "cast(count(*) as bigint)"],
+    examples: ["cast(round(m) as bigint)", "cast(ceil(length(t) * 1.25) as bigint)", "cast(count(*) as bigint)"],
   },
   {
     type: "double",
