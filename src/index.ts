@@ -68,6 +68,7 @@ export type {
   CapabilityNeeds,
 } from "./core/job/capabilities.ts";
 export type { AvailableCapabilities } from "./core/job/capabilities.ts";
+export type { ComputeChoice, ComputeEngine, SqlDialect } from "./core/compute/compute-choice.ts";
 export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,
@@ -82,7 +83,6 @@ export type {
   MapReduceResult,
   ProgressUpdate,
   PublishRequest,
-  QueryCompute,
   PublishResult,
   ReadUnit,
   RunInfo,

@@ -1,6 +1,6 @@
 // The contract of what computes the SQL of jobs: the same text gives the same rows, types, checks and tables, wherever it is computed.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { QueryCompute } from "../../src/core/job/job-context.ts";
+import type { ComputeChoice } from "../../src/core/compute/compute-choice.ts";
 import type { OutputOptions, WriteMode } from "../../src/core/dataset/dataset.ts";
 import type { Cluster } from "../../src/compute/cluster.ts";
 import type { NamedRequest } from "../../src/data/publish/named-request.ts";
@@ -9,7 +9,7 @@ import { expectFailure } from "../support/expect-failure.ts";
 
 export interface SqlEngineUnderTest {
   /** Absent for DuckDB. */
-  readonly compute?: QueryCompute;
+  readonly compute?: ComputeChoice;
   /** Opened for each test. */
   readonly cluster?: (project: DataProject) => Cluster;
   /** Looks at Delta tables as other software does. */

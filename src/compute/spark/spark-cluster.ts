@@ -5,6 +5,7 @@ import { ResultFolder } from "./cluster/result-folder.ts";
 import { SparkClusterSession } from "./cluster/cluster-session.ts";
 import { ConnectSession } from "./connect/connect-session.ts";
 import type { Chance } from "./connect/retry-backoff.ts";
+import { portableSettings } from "../portable-sql/portable-settings.ts";
 import { prepareSession, type WantedSetting } from "./prepare-session.ts";
 
 export interface SparkClusterOptions extends Chance {
@@ -39,13 +40,4 @@ const fileSettings: readonly WantedSetting[] = [
     value: "TIMESTAMP_MICROS",
     why: "its own form of instants is not read everywhere",
   },
-];
-
-const portableSettings: readonly WantedSetting[] = [
-  {
-    key: "spark.sql.ansi.doubleQuotedIdentifiers",
-    value: "true",
-    why: "double quotes are those of names in portable SQL",
-  },
-  { key: "spark.sql.parser.escapedStringLiterals", value: "true", why: "a backslash is one in texts of portable SQL" },
 ];

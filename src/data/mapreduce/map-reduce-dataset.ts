@@ -35,40 +35,46 @@ export interface MapReduceScope extends PublishScope {
 
 /** Where jobs with `engine: "spark"` are computed. */
 export interface MapExecutors {
-  /** Of the project: this process and all executors have it under this path. */
-  readonly folder: string;
+  /** Of the project: this process and all executors have it under this path. @throws MillraceError `CONFIG_INVALID` */
+  readonly folder: () => string;
   readonly run: RunMapReduce;
 }
 
 /** @throws MillraceError what mapping, reducing and publishing throw */
 export async function mapReduceDataset(request: MapReduceRequest, scope: MapReduceScope): Promise<MapReduceResult> {
-  const { folder: place, run } = findEngine(request, scope);
   await scope.concludeEarlier();
-  const folder =
-    request.engine === "local"
-      ? await openFolder(place)
-      : await openSharedFolder(place, String(scope.run.id), scope.now());
+  const place = await openPlace(request, scope);
+  const { folder } = place;
   try {
-    const reduced = await mapAndReduce(request, { run, folder }, scope);
+    const reduced = await mapAndReduce(request, place, scope);
     await publishLetters(request.badRecords, reduced.letters, folder, scope);
     const published = await publishRows(request, reduced, folder, scope);
     return { published, figures: toFigures(reduced) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // processes on executors may still end while it goes
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await removeIfEmpty(scope.folder);
   }
 }
 
-async function openFolder(place: string): Promise<string> {
-  const folder = join(place, `map-reduce-${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
-  return folder;
+/** Who computes it, and a new folder for that. */
+interface WorkPlace {
+  readonly run: RunMapReduce;
+  readonly folder: string;
 }
 
-/** @throws MillraceError `CAPABILITY_MISSING` */
-function findEngine({ engine, code }: MapReduceRequest, { mapExecutors, folder }: MapReduceScope): MapExecutors {
-  if (engine === "local") return { folder, run: runMapReduce };
-  if (mapExecutors !== undefined) return mapExecutors;
+/** @throws MillraceError `CAPABILITY_MISSING`, `CONFIG_INVALID` */
+async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceScope): Promise<WorkPlace> {
+  if (engine === "local") {
+    const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
+    await mkdir(folder, { recursive: true });
+    return { folder, run: runMapReduce };
+  }
+  const { mapExecutors } = scope;
+  if (mapExecutors !== undefined) {
+    const folder = await openSharedFolder(mapExecutors.folder(), String(scope.run.id), scope.now());
+    return { folder, run: mapExecutors.run };
+  }
   throw new MillraceError("CAPABILITY_MISSING", `job \`${code.job}\` is for Spark, and the project has none here`, {
     hint: "say with `compute.connect` where it is, or leave `engine` of the job out",
   });
@@ -76,7 +82,7 @@ function findEngine({ engine, code }: MapReduceRequest, { mapExecutors, folder }
 
 async function mapAndReduce(
   request: MapReduceRequest,
-  { run, folder }: MapExecutors,
+  { run, folder }: WorkPlace,
   scope: MapReduceScope,
 ): Promise<MapReduced> {
   await using session = await scope.engine.open();

@@ -9,6 +9,7 @@ import { type BuiltExecutorCode, buildExecutorCode } from "../../../src/cli/bund
 import type { MapInput, MapReduced, MapReduceOptions } from "../../../src/compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
 import { runOnExecutors } from "../../../src/compute/spark/executors/run-on-executors.ts";
+import type { TaskStarter } from "../../../src/compute/spark/executors/executors.ts";
 import { sha256Of } from "../../../src/compute/spark/executors/executor-files.ts";
 import { openSparkTasks } from "../../../src/compute/spark/executors/spark-tasks.ts";
 import { queryRows } from "../../../src/compute/spark/read-rows.ts";
@@ -101,7 +102,7 @@ test.each<[JobName, Record<string, string | Uint8Array>]>([
 ])("rows of `%s` are those of this machine, in their order", async (job, contents) => {
   await using scene = await MapScene.create();
   const files = await Promise.all(Object.entries(contents).map(async ([name, text]) => await scene.file(name, text)));
-  const [here, there] = [await runHere(job, { files }), await runThere(job, { files }, { splitBytes: 400_000 })];
+  const [here, there] = [await runHere(job, { files }), await runThere(job, { files }, { splitBytes: 1_000_000 })];
   expect(there.sha256).toBe(here.sha256);
   const { records, emitted, keys, rows } = here;
   expect(there).toMatchObject({ records, emitted, keys, rows, bad: 0, lostAttempts: 0 });
@@ -137,6 +138,19 @@ test("what `map` throws on is said as here, and bad records may be left out", as
   const packed = gzipSync(log);
   const cut = [await scene.file("cut.log.gz", packed.subarray(0, packed.length / 2))];
   expect((await expectFailure(runThere("strict", { files: cut }))).code).toBe("SOURCE_UNREADABLE");
+});
+
+test("executors that do not see the folder are told so", async () => {
+  await using scene = await MapScene.create();
+  const files = [await scene.file("a.log", "ash\n")];
+  const open = async (signal: AbortSignal): Promise<TaskStarter> => {
+    const tasks = await openSparkTasks(await spark.open(), code, signal);
+    return { ...tasks, start: (round, stop) => tasks.start({ ...round, folder: "/nowhere" }, stop) };
+  };
+  const running = withFolder(async (folder) => {
+    return await runOnExecutors(optionsOf("strict", { files }, folder, {}), { open, clock: createSystemClock() });
+  });
+  expect((await expectFailure(running)).code).toBe("CONFIG_INVALID");
 });
 
 test("a process that is killed costs an attempt, and no row", async () => {
