@@ -67,6 +67,7 @@ export type {
   CapabilityNeeds,
 } from "./core/job/capabilities.ts";
 export type { AvailableCapabilities } from "./core/job/capabilities.ts";
+export type { ComputeChoice, ComputeEngine, SqlDialect } from "./core/compute/compute-choice.ts";
 export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,

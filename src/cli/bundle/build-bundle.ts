@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { loadOptional } from "../../core/errors/optional-package.ts";
-import { writeBundleEntry } from "./bundle-entry.ts";
+import { isInPackage, writeBundleEntry } from "./bundle-entry.ts";
 import { type BundleNotes, createBundlePlugin, entryId } from "./bundle-plugin.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
@@ -33,24 +33,38 @@ export const bundleMark = "// a bundle of `millrace build`";
 
 /** @throws MillraceError `BUNDLE_FAILED` | `MODULE_OUTSIDE_PROJECT` with file, line and column | `DEPENDENCY_MISSING` */
 export async function buildBundle(options: BuildBundleOptions): Promise<BuiltBundle> {
+  const { files, version } = options;
+  return await bundleModule({ root: files.root, entry: writeBundleEntry(options), version, isWhole: true });
+}
+
+export interface BundleModuleOptions {
+  /** Of the project. */
+  readonly root: string;
+  /** The text of the first module. */
+  readonly entry: string;
+  /** Of this package. */
+  readonly version: string;
+  /** Whether all modules of this package are kept, also those of which nothing is used or that are loaded on demand. */
+  readonly isWhole: boolean;
+}
+
+/** Bundles whatever a first module imports. @throws MillraceError as `buildBundle` */
+export async function bundleModule({ root, entry, version, isWhole }: BundleModuleOptions): Promise<BuiltBundle> {
   const load = async () => await Promise.all([import("rolldown"), import("rolldown/utils")]);
   const [{ rolldown }, { parseSync }] = await loadOptional("rolldown", "bundles", load);
-  const { files, version } = options;
   const notes: BundleNotes = { external: new Map(), missing: new Set(), warnings: [], failure: undefined };
-  const plugin = createBundlePlugin(
-    { root: files.root, entry: writeBundleEntry(options), version, parse: parseSync },
-    notes,
-  );
+  const plugin = createBundlePlugin({ root, entry, version, parse: parseSync, isWhole }, notes);
   try {
     await using bundle = await rolldown({
       input: entryId,
-      cwd: files.root,
+      cwd: root,
       platform: "node",
       // Node does not read it either.
       tsconfig: false,
       plugins: [plugin],
       experimental: { attachDebugInfo: "none" },
       onLog: () => undefined,
+      ...(isWhole ? {} : { treeshake: { moduleSideEffects: (id: string) => !isInPackage(id) } }),
     });
     const { output } = await bundle.generate({
       format: "esm",
@@ -61,7 +75,7 @@ export async function buildBundle(options: BuildBundleOptions): Promise<BuiltBun
     });
     return toBuilt(output[0].code, notes);
   } catch (error) {
-    throw notes.failure ?? toFailure(error, files.root);
+    throw notes.failure ?? toFailure(error, root);
   }
 }
 

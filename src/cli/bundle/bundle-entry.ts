@@ -1,6 +1,6 @@
 // The first module of a bundle: it names what is in it, and hands it to `openBundle`. Its text depends on the project alone, in order
 // of path, so that the same project gives the same bytes.
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { type ThreadName, threadNames } from "../../core/thread-entry.ts";
 import type { ProjectFiles } from "./project-files.ts";
 
@@ -15,6 +15,11 @@ export interface BundleEntry {
 export function packageModule(path: string): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return join(import.meta.dirname, "../..", `${path}.${extension}`);
+}
+
+/** Whether a module is one of this package. */
+export function isInPackage(id: string): boolean {
+  return id.startsWith(join(import.meta.dirname, "../..") + sep);
 }
 
 /** The text of the module. */

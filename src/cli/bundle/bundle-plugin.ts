@@ -4,7 +4,7 @@ import { isAbsolute } from "node:path";
 import type { Plugin, PluginContext } from "rolldown";
 import type { parseSync } from "rolldown/utils";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { packageModule } from "./bundle-entry.ts";
+import { isInPackage, packageModule } from "./bundle-entry.ts";
 import { findPackage, NativePackages } from "./native-packages.ts";
 import { assertInProject, findUnknownImports, isOfProject, placeIn } from "./project-imports.ts";
 
@@ -14,6 +14,8 @@ export interface BundlePluginOptions {
   readonly entry: string;
   readonly version: string;
   readonly parse: typeof parseSync;
+  /** Without it, what this package loads on demand is left out. */
+  readonly isWhole: boolean;
 }
 
 /** What was noticed on the way. */
@@ -26,6 +28,10 @@ export interface BundleNotes {
   /** Why the bundle cannot be made. */
   failure: MillraceError | undefined;
 }
+
+/** The id of the module in the place of those that are left out. */
+const absentId = "millrace:absent";
+const absentCode = 'throw new Error("this part of Millrace is not where `map` and `reduce` are called");';
 
 /** The id of the first module. */
 export const entryId = "millrace:bundle";
@@ -43,10 +49,12 @@ export function createBundlePlugin(options: BundlePluginOptions, notes: BundleNo
     name: "millrace",
     resolveId: {
       order: "pre",
-      async handler(source, importer) {
+      async handler(source, importer, { kind }) {
         // Nothing more has to be looked for.
         if (notes.failure !== undefined) throw new Error(notes.failure.message);
         if (source === entryId) return entryId;
+        const isOnDemand = kind === "dynamic-import" && importer !== undefined && isInPackage(importer);
+        if (isOnDemand && !options.isWhole) return absentId;
         const own = ownModule(source);
         if (own !== undefined) return own;
         if (importer === undefined || importer === entryId || source.startsWith("node:")) return undefined;
@@ -60,6 +68,7 @@ export function createBundlePlugin(options: BundlePluginOptions, notes: BundleNo
     },
     load(id) {
       if (id === entryId) return { code: options.entry, moduleType: "js" };
+      if (id === absentId) return { code: absentCode, moduleType: "js" };
       // There is no package.json beside a bundle.
       const version = JSON.stringify(options.version);
       return id === versionModule

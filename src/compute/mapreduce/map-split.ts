@@ -68,13 +68,18 @@ export async function mapSplit(split: Split, task: MapTask): Promise<Mapped> {
   return output.finish(log);
 }
 
-/** As `mapSplit`, for rows that an engine reads. */
-export async function mapRows(rows: AsyncIterable<readonly MapRow[]>, name: string, task: MapTask): Promise<Mapped> {
+/** As `mapSplit`, for rows that an engine reads. @param first the number of the first row among all, from 0 */
+export async function mapRows(
+  rows: AsyncIterable<readonly MapRow[]> | Iterable<readonly MapRow[]>,
+  name: string,
+  task: MapTask,
+  first = 0,
+): Promise<Mapped> {
   const log = new BadRecordLog(task, { name });
   const output = new MapOutput(task);
   const { emitter } = output;
   const { map } = task.code;
-  let at = 0;
+  let at = first;
   for await (const chunk of rows) {
     for (const row of chunk) {
       log.count();

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Capabilities } from "./capabilities.ts";
 import type { Check } from "../dataset/check.ts";
+import type { ComputeChoice } from "../compute/compute-choice.ts";
 import type { Resolved } from "../connection/secret.ts";
 import type { ServiceConnection } from "../connection/service-connection.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
@@ -180,6 +181,8 @@ export interface PublishRequest {
   readonly reading?: SourceReading;
   /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
   readonly sql?: string | readonly string[];
+  /** What `sql` is written in, and what runs it. Default: DuckDB and its dialect. */
+  readonly compute?: ComputeChoice;
   /** What becomes of the rows of `source`, or of `sql`, step by step. */
   readonly convert?: readonly ConvertStep[];
   /** Datasets the query reads; each becomes a view of its name. Default: those of the job's `inputs` that it reads. */

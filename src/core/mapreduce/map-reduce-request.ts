@@ -29,6 +29,9 @@ export type BadRecordPolicy =
       readonly most?: number;
     };
 
+/** Where functions are called: on this machine, or on executors of the project's Spark. */
+export type MapEngine = "local" | "spark";
+
 export interface MapReduceRequest {
   readonly code: MapReduceCode;
   readonly input: MapInput;
@@ -39,6 +42,7 @@ export interface MapReduceRequest {
   readonly maxLineBytes: number;
   /** Default: as many as the machine has. */
   readonly threads?: number | undefined;
+  readonly engine: MapEngine;
 }
 
 /** What the run of such a job has done. */

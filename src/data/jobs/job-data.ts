@@ -7,7 +7,7 @@ import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-cont
 import type { TopicState } from "../../core/stream/stream-log.ts";
 import { type TopicName, toTopicName } from "../../core/stream/topic-name.ts";
 import type { TopicReader } from "../../core/stream/topic-reader.ts";
-import { mapReduceDataset } from "../mapreduce/map-reduce-dataset.ts";
+import { type MapExecutors, mapReduceDataset, type MapReduceScope } from "../mapreduce/map-reduce-dataset.ts";
 import { type DatasetCatalog, findDataset } from "../datasets/dataset-catalog.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
 import { toRunKey } from "../publication-order.ts";
@@ -65,6 +65,8 @@ export interface CreateJobDataInput {
   readonly cipher?: PublishScope["cipher"];
   /** Starts threads that have the code of the run's job; absent where it is in no file. */
   readonly launchMapThread?: LaunchMapThread | undefined;
+  /** Where its functions are called with `engine: "spark"`. Default: nowhere. */
+  readonly mapExecutors?: MapExecutors | undefined;
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -87,13 +89,17 @@ export function createJobData(input: CreateJobDataInput): JobData {
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     topic: (topic) => findTopic(input.topics, topic),
     hasPublished: (output, run) => remembersRun(output, run, scope),
-    mapReduce: (request) => mapReduceDataset(request, { ...scope, launchMapThread: input.launchMapThread }),
+    mapReduce: (request) => mapReduceDataset(request, { ...scope, ...pickEngines(input) }),
     rekey: (request) => rekeyDataset(request, scope),
     vacuum: (reference, options = {}) => vacuumDataset(toDatasetName(reference), options, scope),
     optimize: (reference, options = {}) => optimizeDataset(toDatasetName(reference), options, scope),
     quarantine: createQuarantineData(scope),
     query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),
   };
+}
+
+function pickEngines({ launchMapThread, mapExecutors }: CreateJobDataInput): Omit<MapReduceScope, keyof PublishScope> {
+  return { launchMapThread, mapExecutors };
 }
 
 function createScope(input: CreateJobDataInput): PublishScope {

@@ -14,7 +14,12 @@ import type {
   MapRow,
   ReduceValues,
 } from "../../core/mapreduce/map-reduce.ts";
-import type { BadRecordPolicy, MapInput, MapReduceFigures } from "../../core/mapreduce/map-reduce-request.ts";
+import type {
+  BadRecordPolicy,
+  MapEngine,
+  MapInput,
+  MapReduceFigures,
+} from "../../core/mapreduce/map-reduce-request.ts";
 import { parseSize, type Size, sizePattern } from "../../core/size.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { callback, choice, integer } from "../../core/spec/option-values.ts";
@@ -49,8 +54,8 @@ export interface MapReduceJobOptions<Read extends MapRead, Value, Total, From ex
   readonly threads?: number;
   /** A longer line is a bad record. Default `16MB`. */
   readonly maxLineBytes?: Size;
-  /** Where it is computed. Default `local`. */
-  readonly engine?: "local";
+  /** Where it is computed: on this machine, or on executors of the project's Spark. Default `local`. */
+  readonly engine?: MapEngine;
 }
 
 /** `purpose` is `processing` by default. */
@@ -124,7 +129,9 @@ export const mapReduceJobSpec: Spec<AnyOptions & DataJobOptions & JobOptions> = 
     "threads that split the work; input below 32 MB is worked through in the run's own",
   ),
   maxLineBytes: size().default("16MB").describe("a longer line is a bad record"),
-  engine: choice(["local"]).default("local").describe("where it is computed"),
+  engine: choice(["local", "spark"])
+    .default("local")
+    .describe("where `map` and `reduce` are called: on this machine, or on executors of the project's Spark"),
 }));
 
 /**
@@ -152,7 +159,7 @@ export function mapReduceJob<
   assertFigureRules(where, given.metrics);
   const { output, input } = given;
   const { checks, output: named, references } = toPublication(where, given);
-  const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads } = options;
+  const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads, engine = "local" } = options;
   const code = toCode(given);
   const request = {
     code,
@@ -163,6 +170,7 @@ export function mapReduceJob<
     threads,
     memoryBytes: parseSize(memory),
     maxLineBytes: parseSize(maxLineBytes),
+    engine,
   };
   const letters = typeof badRecords === "object" && "deadLetter" in badRecords ? [badRecords.deadLetter] : [];
   const job = defineJob({

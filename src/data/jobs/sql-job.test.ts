@@ -27,11 +27,61 @@ test.each<[Record<string, unknown>, string]>([
   [{ inputs: ["Raw"] }, "expected `inputs[0]` of job `clean_flights` to be a name of lower case letters"],
   [{ sql: "" }, "expected `sql` of job `clean_flights`"],
   [
+    { dialect: "sparc" },
+    "expected `dialect` of job `clean_flights` to be one of `duckdb`, `portable`, `spark`, got: `sparc`, did you mean `spark`?",
+  ],
+  [
+    { dialect: "duckdb", engine: "spark" },
+    "expected `engine` of job `clean_flights` to be `duckdb`, or left out, for SQL in the dialect `duckdb`, got: `spark`",
+  ],
+  [
+    { dialect: "spark", engine: "duckdb" },
+    "expected `engine` of job `clean_flights` to be `spark`, or left out, for SQL in the dialect `spark`, got: `duckdb`",
+  ],
+  [
     { output: { dataset: "raw_flights" } },
     "job `clean_flights` depends on itself: it reads and publishes dataset `raw_flights`",
   ],
 ])("%j is refused", (wrong, message) => {
   expect(() => sqlJob({ ...minimal, ...wrong })).toThrow(message);
+});
+
+test.each<[Partial<SqlJobDefinition>, PublishRequest["compute"]]>([
+  [{}, undefined],
+  [{ engine: "duckdb" }, { engine: "duckdb", dialect: "duckdb" }],
+  [{ dialect: "duckdb" }, { dialect: "duckdb" }],
+  [{ dialect: "portable" }, { dialect: "portable" }],
+  [
+    { dialect: "portable", engine: "duckdb" },
+    { engine: "duckdb", dialect: "portable" },
+  ],
+  [
+    { dialect: "portable", engine: "spark" },
+    { engine: "spark", dialect: "portable" },
+  ],
+  [{ engine: "spark" }, { engine: "spark", dialect: "spark" }],
+  [{ dialect: "spark" }, { dialect: "spark" }],
+])("what %j says of dialect and engine is asked of publishing", async (options, compute) => {
+  const requests: PublishRequest[] = [];
+  const publish = async (request: PublishRequest) => {
+    requests.push(request);
+    return { dataset: {}, warnings: [] };
+  };
+  const job = sqlJob({ ...minimal, ...options });
+  await job.execute({ data: { publish } } as unknown as JobContext);
+  expect(requests.map((request) => request.compute)).toEqual([compute]);
+});
+
+test("what is said to be portable is looked at when the job is defined", () => {
+  const sql = "select origin,\n  any_value(city) as city\nfrom raw_flights group by origin";
+  expect(() => sqlJob({ ...minimal, sql })).not.toThrow();
+  expect(() => sqlJob({ ...minimal, sql, dialect: "portable" })).toThrow(
+    expect.objectContaining({
+      code: "SQL_INVALID",
+      message: expect.stringContaining("`sql` of job `clean_flights` is not portable at 2:3: the function `any_value`"),
+      details: { line: 2, column: 3, option: ["sql"] },
+    }),
+  );
 });
 
 test.each(["rows", "source"])("a dataset called `%s` could never be read, so no job may publish it", (dataset) => {

@@ -4,10 +4,12 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import { type MapInput, type MapReduced, runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
+import type { MapInput, MapReduced, RunMapReduce } from "../../compute/mapreduce/map-reduce-options.ts";
+import { runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
 import type { BadRecord, BadRecords } from "../../compute/mapreduce/task-options.ts";
 import type { LaunchMapThread } from "../../compute/mapreduce/threads/thread-protocol.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduceResult, PublishResult } from "../../core/job/job-context.ts";
 import type { BadRecordPolicy, MapReduceFigures, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
 import { openDataset } from "../datasets/open-dataset.ts";
@@ -18,6 +20,7 @@ import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
 import { assertUnchanged } from "../files/unchanged-files.ts";
 import { findMapFiles, toMapFile } from "./find-map-files.ts";
+import { openSharedFolder } from "./shared-folders.ts";
 
 /** Smaller input is not worth the start of threads. */
 const inlineBytes = 32_000_000;
@@ -26,28 +29,65 @@ const mostLettersByDefault = 1_000;
 export interface MapReduceScope extends PublishScope {
   /** Absent where the job is in no file. */
   readonly launchMapThread?: LaunchMapThread | undefined;
+  /** Absent where the project has no Spark. */
+  readonly mapExecutors?: MapExecutors | undefined;
+}
+
+/** Where jobs with `engine: "spark"` are computed. */
+export interface MapExecutors {
+  /** Of the project: this process and all executors have it under this path. @throws MillraceError `CONFIG_INVALID` */
+  readonly folder: () => string;
+  readonly run: RunMapReduce;
 }
 
 /** @throws MillraceError what mapping, reducing and publishing throw */
 export async function mapReduceDataset(request: MapReduceRequest, scope: MapReduceScope): Promise<MapReduceResult> {
   await scope.concludeEarlier();
-  const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+  const place = await openPlace(request, scope);
+  const { folder } = place;
   try {
-    const reduced = await mapAndReduce(request, folder, scope);
+    const reduced = await mapAndReduce(request, place, scope);
     await publishLetters(request.badRecords, reduced.letters, folder, scope);
     const published = await publishRows(request, reduced, folder, scope);
     return { published, figures: toFigures(reduced) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // processes on executors may still end while it goes
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     await removeIfEmpty(scope.folder);
   }
 }
 
-async function mapAndReduce(request: MapReduceRequest, folder: string, scope: MapReduceScope): Promise<MapReduced> {
+/** Who computes it, and a new folder for that. */
+interface WorkPlace {
+  readonly run: RunMapReduce;
+  readonly folder: string;
+}
+
+/** @throws MillraceError `CAPABILITY_MISSING`, `CONFIG_INVALID` */
+async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceScope): Promise<WorkPlace> {
+  if (engine === "local") {
+    const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
+    await mkdir(folder, { recursive: true });
+    return { folder, run: runMapReduce };
+  }
+  const { mapExecutors } = scope;
+  if (mapExecutors !== undefined) {
+    const folder = await openSharedFolder(mapExecutors.folder(), String(scope.run.id), scope.now());
+    return { folder, run: mapExecutors.run };
+  }
+  throw new MillraceError("CAPABILITY_MISSING", `job \`${code.job}\` is for Spark, and the project has none here`, {
+    hint: "say with `compute.connect` where it is, or leave `engine` of the job out",
+  });
+}
+
+async function mapAndReduce(
+  request: MapReduceRequest,
+  { run, folder }: WorkPlace,
+  scope: MapReduceScope,
+): Promise<MapReduced> {
   await using session = await scope.engine.open();
   const { input, assertSame } = await openInput(request, { session, folder, scope });
-  const reduced = await runMapReduce({
+  const reduced = await run({
     ...request,
     input,
     threads: request.threads ?? availableParallelism(),

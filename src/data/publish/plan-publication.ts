@@ -5,7 +5,7 @@ import type { PlannedInput, PlannedOutput, PublicationPlan } from "../../core/jo
 import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
 import { planSource } from "../sources/source-registry.ts";
 import { locateOutput, openTargets } from "../targets/target-registry.ts";
-import type { NamedRequest } from "./named-request.ts";
+import { assertComputable, type NamedRequest } from "./named-request.ts";
 import { openQuery, type QueryScope } from "./publish-query.ts";
 import { planShape } from "./publish-shape.ts";
 import type { DataPaths, PublishScope } from "./publish-scope.ts";
@@ -31,6 +31,7 @@ export interface PlanScope extends QueryScope {
 export async function planPublication(request: NamedRequest, scope: PlanScope): Promise<PublicationPlan> {
   const { source, sql = [], reading = {} } = request;
   const { paths, catalog, signal, connect, onSecret } = scope;
+  assertComputable(request);
   assertWholeRefresh(scope, request.output.mode ?? "replace");
   const output = await locateOutput(scope.isFullRefresh ? toRefreshOutput(request.output) : request.output, paths);
   const span = spanOf(request, {

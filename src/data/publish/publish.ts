@@ -25,7 +25,7 @@ import { publishAside } from "./publish-aside.ts";
 import { assertConvert } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
 import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
-import { type NamedRequest, toReplayRequest, toSampleRequest } from "./named-request.ts";
+import { assertComputable, type NamedRequest, toReplayRequest, toSampleRequest } from "./named-request.ts";
 import { passThrough } from "./pass-through.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
@@ -58,6 +58,7 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const request = await toOwnRequest(asked, scope);
   const { output: declared, checks = [] } = request;
   const where = `dataset \`${declared.dataset}\``;
+  assertComputable(request);
   assertGivenOutput(where, declared);
   assertWholeRefresh({ isFullRefresh: scope.isFullRefresh, window: scope.run.window }, declared.mode ?? "replace");
   if (request.source !== undefined) assertGivenSource(where, request.source);

@@ -118,6 +118,16 @@ describe("what is wrong in a job file is told with its place", () => {
       "name: a\noutput: { dataset: a }\n",
       "1:1: expected `source` of job `a` to be an object with `dataset`",
     ],
+    [
+      "an engine that does not know the dialect",
+      "name: a\ninputs: []\nsql: select 1 as n\ndialect: duckdb\nengine: spark\noutput: { dataset: a }\n",
+      "5:1: expected `engine` of job `a` to be `duckdb`, or left out, for SQL in the dialect `duckdb`, got: `spark`",
+    ],
+    [
+      "SQL that is said to be portable",
+      "name: a\ninputs: []\nsql: select 1 as n order by n\ndialect: portable\noutput: { dataset: a }\n",
+      "3:1: `sql` of job `a` is not portable at 1:24: an order that does not say where NULLs go",
+    ],
     ["a wrong value", `${plain}timeout: soon\n`, "4:1: expected `timeout` of job `a` to be a duration"],
     [
       "one deep inside",

@@ -5,8 +5,8 @@ import type { Clock } from "../../core/clock.ts";
 const liveMs = 5_000;
 /** It works no longer than so at a stretch: what comes meanwhile waits for the rest of it. */
 const stretchMs = 2;
-/** Of rest for each part of work: a fifth of one processor at most. */
-const restPerWork = 4;
+/** Of rest for each part of work: a ninth of one processor at most. */
+const restPerWork = 8;
 /** Between two looks more is no work: something was waited for. */
 const longestMs = 50;
 

@@ -88,6 +88,23 @@ export const mapCodes = {
       for (;;);
     },
   },
+  /** Counts rows by the type and the text of a column. */
+  kinds: {
+    read: "rows",
+    separator: " ",
+    map: (row, emit) => emit(`${typeof (row as MapRow)["n"]} ${String((row as MapRow)["n"])}`, 1),
+    reduce: sum,
+  },
+  /** Prints what is no row. */
+  prints: {
+    ...lines,
+    map: (line, emit) => {
+      console.log("noise");
+      process.stdout.write("more noise\n");
+      emit((line as LineView).field(0), 1);
+    },
+    reduce: sum,
+  },
   /** A key as long as its line. */
   whole: { ...lines, map: (line, emit) => emit(line as LineView, 1), reduce: sum },
 } as const satisfies Readonly<Record<string, Omit<MapReduceCode, "job">>>;

@@ -2,11 +2,15 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type MapReduced, type MapReduceOptions, runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
+import type { MapInput, MapReduced, MapReduceOptions } from "../../../src/compute/mapreduce/map-reduce-options.ts";
+import { runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
 import type { MapFile } from "../../../src/compute/mapreduce/plan-splits.ts";
 import type { LaunchMapThread } from "../../../src/compute/mapreduce/threads/thread-protocol.ts";
 import { createLocalLauncher, type LocalIsolate } from "../../../src/platforms/local/local-launcher.ts";
+import { runOnExecutors } from "../../../src/compute/spark/executors/run-on-executors.ts";
+import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { type MapCodeName, mapCodes } from "./map-codes.ts";
+import { ProcessTasks } from "./process-tasks.ts";
 
 export type MapSceneOptions = Partial<
   Pick<MapReduceOptions, "memoryBytes" | "maxLineBytes" | "bad" | "signal" | "onProgress" | "splitBytes">
@@ -14,6 +18,8 @@ export type MapSceneOptions = Partial<
   /** 0 for this thread. */
   readonly threads?: number;
 };
+
+export type ProcessSceneOptions = Omit<MapSceneOptions, "threads"> & { readonly tasks?: ProcessTasks };
 
 /** What came out, in the order in which it did. */
 export interface MapSceneResult extends MapReduced {
@@ -52,31 +58,54 @@ export class MapScene implements AsyncDisposable {
 
   async run(
     code: MapCodeName,
-    files: readonly MapFile[],
+    input: readonly MapFile[] | MapInput,
     { threads = 0, ...options }: MapSceneOptions = {},
     folder?: string,
   ): Promise<MapSceneResult> {
     const reduced = await runMapReduce({
-      code: { ...mapCodes[code], job: code },
-      input: { files },
-      memoryBytes: 16_000_000,
+      ...this.#optionsOf(code),
+      input: "length" in input ? { files: input } : input,
       threads: Math.max(1, threads),
       launch: threads === 0 ? undefined : this.#launch(code),
-      inlineBytes: 0,
-      maxLineBytes: 1_000_000,
-      bad: { most: 0, isKept: false },
       folder: folder ?? (await this.folder()),
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
       ...options,
     });
-    const texts = await Promise.all(reduced.files.map(async (path) => await readFile(path, "utf8")));
-    const lines = texts.flatMap((text) => text.trimEnd().split("\n"));
-    return { ...reduced, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+    return await withLines(reduced);
+  }
+
+  /** The same in processes, as on executors. */
+  async runInProcesses(
+    code: MapCodeName,
+    input: readonly MapFile[] | MapInput,
+    { tasks = new ProcessTasks(), ...options }: ProcessSceneOptions = {},
+  ): Promise<MapSceneResult> {
+    const reduced = await runOnExecutors(
+      {
+        ...this.#optionsOf(code),
+        input: "length" in input ? { files: input } : input,
+        folder: await this.folder(),
+        ...options,
+      },
+      { open: () => Promise.resolve(tasks), clock: createSystemClock() },
+    );
+    return await withLines(reduced);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.root, { recursive: true, force: true });
+  }
+
+  #optionsOf(code: MapCodeName): Omit<MapReduceOptions, "input" | "folder"> {
+    return {
+      code: { ...mapCodes[code], job: code },
+      memoryBytes: 16_000_000,
+      threads: 1,
+      inlineBytes: 0,
+      maxLineBytes: 1_000_000,
+      bad: { most: 0, isKept: false },
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    };
   }
 
   #launch(code: MapCodeName): LaunchMapThread {
@@ -88,4 +117,10 @@ export class MapScene implements AsyncDisposable {
       return { send: (message) => thread.send(message), kill: () => thread.kill("now"), ended: thread.ended };
     };
   }
+}
+
+async function withLines(reduced: MapReduced): Promise<MapSceneResult> {
+  const texts = await Promise.all(reduced.files.map(async (path) => await readFile(path, "utf8")));
+  const lines = texts.flatMap((text) => text.trimEnd().split("\n"));
+  return { ...reduced, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }

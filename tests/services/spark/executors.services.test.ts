@@ -1,0 +1,182 @@
+// Map and reduce on executors of a real Spark: rows and their order are those of this machine, and what goes wrong is told as here.
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type BuiltExecutorCode, buildExecutorCode } from "../../../src/cli/bundle/build-executor-code.ts";
+import type { MapInput, MapReduced, MapReduceOptions } from "../../../src/compute/mapreduce/map-reduce-options.ts";
+import { runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
+import { runOnExecutors } from "../../../src/compute/spark/executors/run-on-executors.ts";
+import type { TaskStarter } from "../../../src/compute/spark/executors/executors.ts";
+import { sha256Of } from "../../../src/compute/spark/executors/executor-files.ts";
+import { openSparkTasks } from "../../../src/compute/spark/executors/spark-tasks.ts";
+import { queryRows } from "../../../src/compute/spark/read-rows.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import type { MapReduceCode } from "../../../src/core/mapreduce/map-reduce.ts";
+import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
+import { expectFailure } from "../../support/expect-failure.ts";
+import { MapScene } from "../../support/mapreduce/map-scene.ts";
+import jobs from "./fixtures/executor-jobs.ts";
+import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
+
+const file = fileURLToPath(new URL("fixtures/executor-jobs.ts", import.meta.url));
+let spark: SparkConnect;
+let code: BuiltExecutorCode;
+
+beforeAll(async () => {
+  const root = fileURLToPath(new URL("fixtures", import.meta.url));
+  code = await buildExecutorCode({ root, file, version: "0.0.0" });
+  spark = await startSparkConnect();
+});
+afterAll(async () => {
+  await spark[Symbol.asyncDispose]();
+});
+
+type JobName = (typeof jobs)[number]["name"];
+type Options = Partial<Pick<MapReduceOptions, "bad" | "signal" | "onProgress" | "splitBytes">>;
+
+function optionsOf(job: JobName, input: MapInput, folder: string, options: Options): MapReduceOptions {
+  return {
+    code: jobs.find(({ name }) => name === job)?.mapReduce as MapReduceCode,
+    input,
+    memoryBytes: 64_000_000,
+    threads: 1,
+    inlineBytes: 0,
+    maxLineBytes: 1_000_000,
+    bad: { most: 0, isKept: false },
+    folder,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    ...options,
+  };
+}
+
+interface Ended extends MapReduced {
+  /** Of all rows in their order. */
+  readonly sha256: string;
+}
+
+async function withFolder(work: (folder: string) => Promise<MapReduced>): Promise<Ended> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-shared-"));
+  try {
+    const reduced = await work(folder);
+    const texts = await Promise.all(reduced.files.map(async (path) => await readFile(path)));
+    return { ...reduced, sha256: sha256Of(Buffer.concat(texts)) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runHere(job: JobName, input: MapInput, options: Options = {}): Promise<Ended> {
+  return await withFolder(async (folder) => await runMapReduce(optionsOf(job, input, folder, options)));
+}
+
+async function runThere(job: JobName, input: MapInput, options: Options = {}): Promise<Ended> {
+  const open = async (signal: AbortSignal) => await openSparkTasks(await spark.open(), code, signal);
+  return await withFolder(async (folder) => {
+    return await runOnExecutors(optionsOf(job, input, folder, options), { open, clock: createSystemClock() });
+  });
+}
+
+/** Processes of this machine that run tasks. */
+async function listProcesses(): Promise<readonly string[]> {
+  const all = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(all.map(async (id) => await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
+  const runner = sha256Of(code.runner);
+  return lines.filter((line) => line.startsWith("node\0") && line.includes(runner));
+}
+
+const pages = Array.from({ length: 20_000 }, (_, n) => (n % 10 === 0 ? `/page/${(n * 7_919) % 3_000}` : "/index.html"));
+const log = pages
+  .map((page, n) => `10.0.0.${n % 250} - - [10/Oct/2026 +0000] "GET ${page} HTTP/1.1" 200 ${n}`)
+  .join("\n");
+const orders = Array.from({ length: 5_000 }, (_, n) => `${n},"City ""${n % 40}""",${n % 17}`).join("\n");
+const events = Array.from({ length: 5_000 }, (_, n) => `{"device":"d${n % 50}","at":${n}}`).join("\n");
+
+test.each<[JobName, Record<string, string | Uint8Array>]>([
+  ["page_hits", { "a.log": log, "b.log.gz": gzipSync(log), "c.log.zst": zstdCompressSync(log) }],
+  ["by_city", { "a.csv": `id,city,price\n${orders}\n`, "b.csv.gz": gzipSync(`id,city,price\n${orders}`) }],
+  ["values_in_order", { "a.ndjson": events, "b.ndjson.gz": gzipSync(events) }],
+])("rows of `%s` are those of this machine, in their order", async (job, contents) => {
+  await using scene = await MapScene.create();
+  const files = await Promise.all(Object.entries(contents).map(async ([name, text]) => await scene.file(name, text)));
+  const [here, there] = [await runHere(job, { files }), await runThere(job, { files }, { splitBytes: 1_000_000 })];
+  expect(there.sha256).toBe(here.sha256);
+  const { records, emitted, keys, rows } = here;
+  expect(there).toMatchObject({ records, emitted, keys, rows, bad: 0, lostAttempts: 0 });
+});
+
+test("rows of a dataset have the types that they have here", async () => {
+  const input = (): MapInput => ({
+    name: "orders",
+    rows: (async function* () {
+      await Promise.resolve();
+      for (let n = 0; n < 3; n += 1) {
+        yield [{ id: 9_007_199_254_740_993n + BigInt(n), price: "1.50", at: "2026-01-01T00:00:00Z", big: Number.NaN }];
+      }
+    })(),
+  });
+  const [here, there] = [await runHere("rows_by_type", input()), await runThere("rows_by_type", input())];
+  expect(there.sha256).toBe(here.sha256);
+  expect(there.records).toBe(3);
+});
+
+test("what `map` throws on is said as here, and bad records may be left out", async () => {
+  await using scene = await MapScene.create();
+  const lines = Array.from({ length: 50_000 }, (_, n) => (n === 45_000 ? `bad ${n}` : `ok ${n}`));
+  const files = [await scene.file("a.log", lines.join("\n"))];
+  const told = await expectFailure(runHere("strict", { files }));
+  const split = { splitBytes: 100_000 };
+  expect(await expectFailure(runThere("strict", { files }, split))).toMatchObject({
+    code: "MAP_FAILED",
+    message: told.message,
+  });
+  const skipped = await runThere("strict", { files }, { ...split, bad: { most: 1, isKept: true } });
+  expect(skipped).toMatchObject({ records: 50_000, bad: 1, letters: [{ file: "a.log", text: "bad 45000" }] });
+  const packed = gzipSync(log);
+  const cut = [await scene.file("cut.log.gz", packed.subarray(0, packed.length / 2))];
+  expect((await expectFailure(runThere("strict", { files: cut }))).code).toBe("SOURCE_UNREADABLE");
+});
+
+test("executors that do not see the folder are told so", async () => {
+  await using scene = await MapScene.create();
+  const files = [await scene.file("a.log", "ash\n")];
+  const open = async (signal: AbortSignal): Promise<TaskStarter> => {
+    const tasks = await openSparkTasks(await spark.open(), code, signal);
+    return { ...tasks, start: (round, stop) => tasks.start({ ...round, folder: "/nowhere" }, stop) };
+  };
+  const running = withFolder(async (folder) => {
+    return await runOnExecutors(optionsOf("strict", { files }, folder, {}), { open, clock: createSystemClock() });
+  });
+  expect((await expectFailure(running)).code).toBe("CONFIG_INVALID");
+});
+
+test("a process that is killed costs an attempt, and no row", async () => {
+  await using scene = await MapScene.create();
+  const files = [
+    await scene.file("a.log", "ash\n".repeat(15)),
+    await scene.file("b.log", `birch ${join(scene.root, "mark")}\n`),
+  ];
+  const { rows, records, lostAttempts } = await runThere("dies_once", { files }, { splitBytes: 64 });
+  expect({ rows, records }).toEqual({ rows: 2, records: 16 });
+  expect(lostAttempts).toBeGreaterThanOrEqual(1);
+});
+
+test("a reduction that never returns ends with the run, and leaves no process and all slots", async () => {
+  await using scene = await MapScene.create();
+  const files = [await scene.file("a.log", "ash\nbirch\n")];
+  const control = new AbortController();
+  const onProgress = (_done: number, _total: number, operation: string): void => {
+    if (operation !== "reducing") return;
+    void listProcesses().then((found) => {
+      if (found.length > 0) control.abort(new MillraceError("JOB_TIMED_OUT", "too long"));
+    });
+  };
+  const running = runThere("endless", { files }, { signal: control.signal, onProgress });
+  expect((await expectFailure(running)).code).toBe("JOB_TIMED_OUT");
+  expect(await listProcesses()).toEqual([]);
+  await using session = await spark.open();
+  expect(await queryRows(session, "select count(*) as n from range(0, 10, 1, 2)")).toEqual([{ n: 10n }]);
+});
