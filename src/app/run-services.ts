@@ -21,7 +21,7 @@ import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { createMapThreadLauncher } from "./launch-map-thread.ts";
-import { mapExecutorsOf } from "./map-on-spark.ts";
+import { mapExecutorsOf } from "./connections/map-on-spark.ts";
 import { LazyConnections } from "./connections/lazy-connections.ts";
 import { clusterOf } from "./connections/cluster-of.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
