@@ -41,7 +41,8 @@ function formatReport(): string {
   return `# Runs on Spark that are killed, ${date}
 
 What \`npm run spark-kills -- --runs ${count} --seed ${seed}\` found. Each run appends ${rowsOfRun} rows that Spark computes to a Delta table and to a
-table in SQLite. In its first attempt either its process or Spark's server is killed with SIGKILL at a random moment; then attempts follow until
+table in SQLite. In its first attempt either its process or Spark's server is killed with SIGKILL at a random moment
+after its query was noted as sent; then attempts follow until
 one ends. After each attempt that was disturbed, and in the end, the run must have all of its rows in the table or none, and the \`deltalake\` package
 reads the table.
 
@@ -51,7 +52,6 @@ reads the table.
 | runs | ${count} |
 | workers killed | ${of("worker")} |
 | Spark killed | ${of("Spark")} |
-| of these when a query had been sent | ${harmed.filter(({ hasSent }) => hasSent).length} |
 | had ended before | ${done.length - harmed.length} |
 | attempts | ${done.reduce((sum, { attempts }) => sum + attempts, 0)} |
 | time | ${Math.round((performance.now() - startedAtMs) / 1_000)} s |

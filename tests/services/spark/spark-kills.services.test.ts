@@ -5,7 +5,7 @@ import { SparkTrials } from "../../chaos/spark/spark-kills.ts";
 test("a run whose worker, or whose Spark, is killed has its rows once in the end", async () => {
   await using trials = await SparkTrials.open();
   for (const victim of ["worker", "Spark"] as const) {
-    const { findings, isUnharmed } = await trials.run({ victim, afterMs: 3_000 });
+    const { findings, isUnharmed } = await trials.run({ victim, afterMs: 700 });
     expect(findings).toEqual([]);
     expect(isUnharmed).toBe(false);
   }
