@@ -4,9 +4,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, release, type } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { createRandom } from "../tests/chaos/faults/random.ts";
-import { planSparkFaults, rowsOfRun, type SparkTrial, SparkTrials } from "../tests/chaos/spark/spark-kills.ts";
-import { DeltaRs, ensureDeltaPython } from "../tests/services/deltalake/delta-rs.ts";
+import { createRandom } from "../../tests/chaos/faults/random.ts";
+import { planSparkFaults, rowsOfRun, type SparkTrial, SparkTrials } from "../../tests/chaos/spark/spark-kills.ts";
+import { DeltaRs, ensureDeltaPython } from "../../tests/services/deltalake/delta-rs.ts";
 
 const date = new Date().toISOString().slice(0, 10);
 const { values } = parseArgs({
