@@ -21,6 +21,7 @@ import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { createMapThreadLauncher } from "./launch-map-thread.ts";
+import { mapExecutorsOf } from "./connections/map-on-spark.ts";
 import { LazyConnections } from "./connections/lazy-connections.ts";
 import { clusterOf } from "./connections/cluster-of.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
@@ -72,14 +73,9 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const log = parts.log ?? own;
   const folders = streamFolders({ root: project.root, home: project.paths.home }, streams?.payloads);
   const { root, paths } = project;
-  const cluster = clusterOf({
-    root,
-    lake: paths.lake,
-    compute: project.settings.compute,
-    environment,
-    clock,
-    onSecret,
-  });
+  const { compute } = project.settings;
+  const spark = { root, lake: paths.lake, compute, environment, clock, onSecret };
+  const cluster = clusterOf(spark);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
@@ -109,6 +105,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
         seal,
         cipher,
         ...(cluster === undefined ? {} : { cluster }),
+        mapExecutors: mapExecutorsOf(spark, parts.locate?.(input.run.job)),
       });
     },
   };
@@ -131,7 +128,7 @@ function createRunData(
   { project, engine, clock, tape, locate }: RunServicesParts,
   input: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">> &
-    Pick<CreateJobDataInput, "cluster">,
+    Pick<CreateJobDataInput, "cluster" | "mapExecutors">,
 ): JobData {
   const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);

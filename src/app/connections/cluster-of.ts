@@ -21,29 +21,29 @@ export interface ClusterParts {
 }
 
 /** `undefined`: the project has none. Nothing is loaded before a job asks. */
-export function clusterOf({
-  root,
-  lake,
-  compute = {},
-  environment,
-  clock,
-  onSecret,
-}: ClusterParts): Cluster | undefined {
+export function clusterOf(parts: ClusterParts): Cluster | undefined {
+  const { compute = {}, clock } = parts;
   const { connect, engine } = compute;
   if (connect === undefined) return undefined;
   return {
     name: "spark",
     isDefault: engine === "spark",
     async open(work) {
-      const folder = folderOf(root, lake, compute.folder);
+      const folder = sharedFolderOf(parts);
       const { openSparkCluster } = await import("../../compute/spark/spark-cluster.ts");
-      const address = await resolveSecrets(connect, "`compute.connect`", secretSourcesOf(root, environment, onSecret));
+      const address = await readAddress(parts, connect);
       return await openSparkCluster({ address, folder, clock, random: Math.random }, work);
     },
   };
 }
 
-function folderOf(root: string, lake: string, folder: string | undefined): string {
+/** The address with its secrets. @param connect as the settings say it */
+export async function readAddress({ root, environment, onSecret }: ClusterParts, connect: string): Promise<string> {
+  return await resolveSecrets(connect, "`compute.connect`", secretSourcesOf(root, environment, onSecret));
+}
+
+/** What this machine and Spark both see. @throws MillraceError `CONFIG_INVALID` for a lake that is in no folder */
+export function sharedFolderOf({ root, lake, compute: { folder } = {} }: ClusterParts): string {
   if (folder !== undefined) return resolve(root, folder);
   if (parseDataAddress(lake) === undefined) return join(lake, ".millrace-spark");
   throw new MillraceError("CONFIG_INVALID", "a lake in a bucket is no folder for what Spark computes", {

@@ -42,7 +42,8 @@ export interface MapReduceRequest {
   readonly maxLineBytes: number;
   /** Default: as many as the machine has. */
   readonly threads?: number | undefined;
-  readonly engine: MapEngine;
+  /** Default: the one of the project. */
+  readonly engine?: MapEngine | undefined;
 }
 
 /** What the run of such a job has done. */

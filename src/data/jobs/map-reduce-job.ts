@@ -54,7 +54,7 @@ export interface MapReduceJobOptions<Read extends MapRead, Value, Total, From ex
   readonly threads?: number;
   /** A longer line is a bad record. Default `16MB`. */
   readonly maxLineBytes?: Size;
-  /** Where it is computed: on this machine, or on executors of the project's Spark. Default `local`. */
+  /** Where it is computed: on this machine, or on executors of the project's Spark. Default: as `compute.engine` says. */
   readonly engine?: MapEngine;
 }
 
@@ -129,9 +129,12 @@ export const mapReduceJobSpec: Spec<AnyOptions & DataJobOptions & JobOptions> = 
     "threads that split the work; input below 32 MB is worked through in the run's own",
   ),
   maxLineBytes: size().default("16MB").describe("a longer line is a bad record"),
-  engine: choice(["local", "spark"])
-    .default("local")
-    .describe("where `map` and `reduce` are called: on this machine, or on executors of the project's Spark"),
+  engine: optional(
+    choice(["local", "spark"]),
+    "`spark` where [`compute.engine`](configuration.md) is, else `local`",
+  ).describe(
+    "where `map` and `reduce` are called: on this machine, or on [executors](../guides/spark.md#typescript-on-executors) of the project's Spark",
+  ),
 }));
 
 /**
@@ -159,7 +162,7 @@ export function mapReduceJob<
   assertFigureRules(where, given.metrics);
   const { output, input } = given;
   const { checks, output: named, references } = toPublication(where, given);
-  const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads, engine = "local" } = options;
+  const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads, engine } = options;
   const code = toCode(given);
   const request = {
     code,

@@ -35,6 +35,8 @@ export interface MapReduceScope extends PublishScope {
 
 /** Where jobs with `engine: "spark"` are computed. */
 export interface MapExecutors {
+  /** Whether jobs are computed there that do not say where. */
+  readonly isDefault: boolean;
   /** Of the project: this process and all executors have it under this path. @throws MillraceError `CONFIG_INVALID` */
   readonly folder: () => string;
   readonly run: RunMapReduce;
@@ -65,12 +67,12 @@ interface WorkPlace {
 
 /** @throws MillraceError `CAPABILITY_MISSING`, `CONFIG_INVALID` */
 async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceScope): Promise<WorkPlace> {
-  if (engine === "local") {
+  const { mapExecutors } = scope;
+  if (engine === "local" || (engine === undefined && mapExecutors?.isDefault !== true)) {
     const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
     await mkdir(folder, { recursive: true });
     return { folder, run: runMapReduce };
   }
-  const { mapExecutors } = scope;
   if (mapExecutors !== undefined) {
     const folder = await openSharedFolder(mapExecutors.folder(), String(scope.run.id), scope.now());
     return { folder, run: mapExecutors.run };

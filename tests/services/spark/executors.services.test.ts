@@ -16,6 +16,7 @@ import { queryRows } from "../../../src/compute/spark/read-rows.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { MapReduceCode } from "../../../src/core/mapreduce/map-reduce.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
+import { createSmallProject } from "../../support/cli/small-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { MapScene } from "../../support/mapreduce/map-scene.ts";
 import jobs from "./fixtures/executor-jobs.ts";
@@ -106,6 +107,50 @@ test.each<[JobName, Record<string, string | Uint8Array>]>([
   expect(there.sha256).toBe(here.sha256);
   const { records, emitted, keys, rows } = here;
   expect(there).toMatchObject({ records, emitted, keys, rows, bad: 0, lostAttempts: 0 });
+});
+
+const projectJobs = `import { mapReduceJob } from "millrace";
+const sum = { init: 0, add: (total: number, n: number) => total + n, merge: (a: number, b: number) => a + b };
+export default (["local", undefined] as const).flatMap((engine) => {
+  const name = engine ?? "spark";
+  const page_hits = mapReduceJob({
+    name: \`hits_\${name}\`,
+    input: { files: "logs/*" },
+    map: (line, emit) => emit(line.field(6), 1),
+    reduce: sum,
+    row: (page, hits) => ({ page, hits }),
+    output: { dataset: \`hits_\${name}\`, ndjson: { path: \`out/hits-\${name}.ndjson\` } },
+    ...(engine === undefined ? {} : { engine }),
+  });
+  const by_hits = mapReduceJob({
+    name: \`counts_\${name}\`,
+    input: { dataset: "hits_local" },
+    map: (row, emit) => emit(\`\${typeof row["hits"]} \${String(row["hits"])}\`, 1),
+    reduce: sum,
+    output: { dataset: \`counts_\${name}\`, ndjson: { path: \`out/counts-\${name}.ndjson\` } },
+    ...(engine === undefined ? {} : { engine }),
+  });
+  return [page_hits, by_hits];
+});
+`;
+
+test("jobs of a project with Spark are computed there, and publish the bytes that this machine does", async () => {
+  await using project = await createSmallProject({
+    "millrace.config.ts": `import { defineProject } from "millrace";
+export default defineProject({ slots: 1, compute: { engine: "spark", connect: "sc://127.0.0.1:${spark.port}" } });
+`,
+    "jobs/hits.ts": projectJobs,
+    "logs/a.log": log,
+  });
+  for (const job of ["hits_local", "hits_spark", "counts_local", "counts_spark"]) {
+    const { exitCode, stderr } = await project.run("run", job);
+    expect({ job, exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ job, exitCode: 0, stderr: "" });
+  }
+  const read = async (name: string): Promise<string> => await readFile(join(project.path, "out", name), "utf8");
+  expect(await read("hits-spark.ndjson")).toBe(await read("hits-local.ndjson"));
+  expect(await read("counts-spark.ndjson")).toBe(await read("counts-local.ndjson"));
+  expect(await read("counts-spark.ndjson")).toContain('"bigint');
+  expect(await readdir(join(project.path, "lake/.millrace-spark"))).toEqual([]);
 });
 
 test("rows of a dataset have the types that they have here", async () => {
