@@ -4,6 +4,7 @@ import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toOptionsSchema } from "../src/core/spec/to-json-schema.ts";
 import { projectSpec } from "../src/project/project-options.ts";
+import { bundlePackage } from "./build/bundle-package.ts";
 import { runCommand } from "./phase-runner.ts";
 
 const outputFolder = resolve(import.meta.dirname, "..", "dist");
@@ -11,7 +12,8 @@ const outputFolder = resolve(import.meta.dirname, "..", "dist");
 const jobSchema = resolve(import.meta.dirname, "..", "docs/reference/job.schema.json");
 
 await rm(outputFolder, { recursive: true, force: true });
-let code = await runCommand(["tsc", "-p", "tsconfig.build.json"]);
+let code = await runCommand(["tsc", "-p", "tsconfig.build.json", "--emitDeclarationOnly"]);
+if (code === 0) await bundlePackage(outputFolder);
 if (code === 0) code = await runCommand(["node", "scripts/build-web.ts"]);
 if (code === 0) {
   await chmod(join(outputFolder, "cli", "main.js"), 0o755);

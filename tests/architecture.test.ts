@@ -18,6 +18,7 @@ import {
   type SourceFile,
 } from "./support/gates/architecture.ts";
 import { findComponentNames, findUnevenComponents } from "./support/gates/component-folders.ts";
+import { findHeavyStarts } from "./support/gates/heavy-starts.ts";
 import { findModuleMocks } from "./support/gates/shared-tests.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
@@ -274,7 +275,32 @@ test("planted long files are found, one by one and as a habit", () => {
   ]);
 });
 
+test("what starts often loads little", () => {
+  expect(findHeavyStarts(source)).toEqual([]);
+});
+
+test("planted imports that make a start heavy are found, and imports of types and on demand are not", () => {
+  const start = { entry: "src/cli/program.ts", maxModules: 2, packages: ["commander"] };
+  const files = [
+    file("src/cli/program.ts", 'import "commander"; import "./load.ts"; const load = () => import("../app/app.ts");'),
+    file("src/cli/load.ts", 'import type { App } from "../app/app.ts";'),
+    file("src/app/app.ts", 'import "zod"; import "./parts.ts"; export {} from "node:fs";'),
+    file("src/app/parts.ts"),
+  ];
+  expect(findHeavyStarts(files, [start])).toEqual([]);
+  const planted = files.map((one) =>
+    one.path === "src/cli/load.ts" ? file(one.path, 'import "../app/app.ts";') : one,
+  );
+  expect(findHeavyStarts(planted, [start])).toEqual([
+    "src/cli/program.ts: loads at most 2 modules, got: `4`, most of them through src/cli/load.ts → src/app/app.ts",
+    "src/cli/program.ts: loads `zod` through src/cli/load.ts → src/app/app.ts",
+  ]);
+  expect(findHeavyStarts([], [start])).toEqual(["src/cli/program.ts is not there"]);
+});
+
 test("imports are read from syntax, not from text that looks like an import", () => {
   const text = ['// import "./a.ts"', 'const text = `import "./b.ts"`;', 'import "./c.ts";'].join("\n");
-  expect(parseImports(file("src/core/job/job.ts", text))).toEqual([{ specifier: "./c.ts", line: 3 }]);
+  expect(parseImports(file("src/core/job/job.ts", text))).toEqual([
+    { specifier: "./c.ts", line: 3, loaded: "at once" },
+  ]);
 });

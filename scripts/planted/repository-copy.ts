@@ -3,6 +3,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { CopyTests } from "./copy-tests.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..", "..");
 /** Hundreds of processes load the same tools. */
@@ -19,7 +20,7 @@ export interface Fault {
 export interface RepositoryCopy extends AsyncDisposable {
   /** Absolute. */
   readonly folder: string;
-  /** Runs a command in the copy; what it prints comes back without colours. */
+  /** Runs a command in the copy; what it prints comes back without colours. All runs of tests have one test runner. */
   run(command: readonly string[]): Promise<{ readonly code: number; readonly output: string }>;
   /** The result of `work` while the fault is planted. */
   withFault<T>(fault: Fault, work: () => Promise<T>): Promise<T>;
@@ -29,20 +30,30 @@ export interface RepositoryCopy extends AsyncDisposable {
 export async function copyRepository(): Promise<RepositoryCopy> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-copy-"));
   await copyFiles(folder);
+  const env = environmentOf(folder);
+  const tests = new CopyTests(folder, env);
   return {
     folder,
-    run: (command) => runIn(folder, command),
+    run: async (command) => (await tests.run(command)) ?? (await runIn(folder, env, command)),
     async withFault({ remove = [], write = {} }, work) {
       const undo: (() => Promise<void>)[] = [];
+      const noteChanges = (): void => {
+        for (const path of Object.keys(write)) tests.noteChange(join(folder, path));
+      };
       try {
         for (const path of remove) undo.push(await removePath(folder, path));
         for (const [path, text] of Object.entries(write)) undo.push(await writePath(folder, path, text));
+        noteChanges();
         return await work();
       } finally {
         for (const step of undo.toReversed()) await step();
+        noteChanges();
       }
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => {
+      await tests[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -72,17 +83,18 @@ async function writePath(
   return () => (before === undefined ? rm(place) : writeFile(place, before));
 }
 
-function runIn(
-  folder: string,
-  [program = "", ...parameters]: readonly string[],
-): Promise<{ code: number; output: string }> {
+function environmentOf(folder: string): NodeJS.ProcessEnv {
   const { MILLRACE_PHASE_REPORT: _report, ...env } = process.env; // a planted failure must not count as a failure
   const path = `${join(folder, "node_modules", ".bin")}${delimiter}${env["PATH"] ?? ""}`;
-  const options = {
-    cwd: folder,
-    env: { NODE_COMPILE_CACHE: compileCache, ...env, PATH: path, NO_COLOR: "1" },
-    maxBuffer: 64 * 1024 * 1024,
-  };
+  return { NODE_COMPILE_CACHE: compileCache, ...env, PATH: path, NO_COLOR: "1" };
+}
+
+function runIn(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  [program = "", ...parameters]: readonly string[],
+): Promise<{ code: number; output: string }> {
+  const options = { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((settle) => {
     execFile(program, parameters, options, (error, stdout, stderr) => {
       settle({ code: error === null ? 0 : 1, output: `${stdout}${stderr}` });

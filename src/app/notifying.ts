@@ -8,7 +8,7 @@ import { builtInJobNames } from "../core/job/built-in-job-names.ts";
 import { type ChannelOptions, kindOf } from "../core/notification/channel-options.ts";
 import { createNoticeRouter, type NoticeRouter } from "../core/notification/notice-router.ts";
 import type { NotificationMessage } from "../core/notification/notice.ts";
-import { createNotificationSender, type NotificationSender } from "../notifications/notification-sender.ts";
+import type { NotificationSender } from "../notifications/notification-sender.ts";
 import { slackPaceMs } from "../notifications/slack/slack-pace.ts";
 import { type MessageSender, NoticeDispatcher } from "../orchestrator/notices/notice-dispatcher.ts";
 import type { Definitions } from "../project/definitions.ts";
@@ -44,8 +44,8 @@ export function createNotifying(parts: NotifyingParts): Notifying {
     if (known?.of !== definitions) known = { of: definitions, router: routerOf(project, definitions) };
     return known.router;
   };
-  let made: NotificationSender | undefined;
-  const sender = (): NotificationSender => (made ??= createSender(parts, router));
+  let made: Promise<NotificationSender> | undefined;
+  const sender = (): Promise<NotificationSender> => (made ??= createSender(parts, router));
   let dispatcher: NoticeDispatcher | undefined;
   let users = 0;
   const stopSending = async (): Promise<void> => {
@@ -62,7 +62,7 @@ export function createNotifying(parts: NotifyingParts): Notifying {
         clock,
         onError,
         router,
-        sender: { send: (...told) => sender().send(...told) },
+        sender: { send: async (...told) => await (await sender()).send(...told) },
       });
       return {
         [Symbol.asyncDispose]: async () => {
@@ -71,10 +71,11 @@ export function createNotifying(parts: NotifyingParts): Notifying {
         },
       };
     },
-    test: (channel, by) => sendTest(sender(), router().channels.get(channel), { channel, by, atMs: clock.now() }),
+    test: async (channel, by) =>
+      await sendTest(await sender(), router().channels.get(channel), { channel, by, atMs: clock.now() }),
     [Symbol.asyncDispose]: async () => {
       await stopSending();
-      await made?.[Symbol.asyncDispose]();
+      await (await made)?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -95,7 +96,12 @@ function routerOf({ settings }: Project, definitions: Definitions): NoticeRouter
   });
 }
 
-function createSender({ project, environment, clock }: NotifyingParts, router: () => NoticeRouter): NotificationSender {
+// Most projects tell nobody of anything.
+async function createSender(
+  { project, environment, clock }: NotifyingParts,
+  router: () => NoticeRouter,
+): Promise<NotificationSender> {
+  const { createNotificationSender } = await import("../notifications/notification-sender.ts");
   return createNotificationSender({
     channels: () => router().channels,
     origin: { project: project.name, publicUrl: project.settings.server.publicUrl },

@@ -64,6 +64,19 @@ test("rows of a dataset are records, too, and lines that fail go to a dataset of
   ]);
 });
 
+test("a job for Spark is refused where the project has none", async () => {
+  await using project = await createTestProject({ files: { "logs/a.log": log } });
+  const onSpark = mapReduceJob({
+    name: "page_hits",
+    input: { files: "logs/*" },
+    map: (line, emit) => emit(line.field(6), 1),
+    reduce: { init: 0, add: (sum, n) => sum + n, merge: (a, b) => a + b },
+    output: { dataset: "page_hits" },
+    engine: "spark",
+  });
+  await expect(project.run(onSpark)).rejects.toMatchObject({ code: "CAPABILITY_MISSING" });
+});
+
 test("without a key there is no row", async () => {
   await using project = await createTestProject({ files: { "logs/a.log": "" } });
   await expect(project.run(pageHits)).rejects.toMatchObject({ code: "SOURCE_EMPTY" });

@@ -269,6 +269,8 @@ export interface ParsedImport {
   readonly specifier: string;
   /** 1-based. */
   readonly line: number;
+  /** When Node reads the module: with the file, when the file asks for it, or never, since only types are named. */
+  readonly loaded: "at once" | "on demand" | "never";
 }
 
 /** Of files that a rule has asked about: most rules ask about all of them. */
@@ -281,10 +283,17 @@ export function parseImports(file: SourceFile): readonly ParsedImport[] {
   const imports: ParsedImport[] = [];
   visitNodes(file, (node) => {
     const source = importKinds.has(node.type) ? literalOf(node["source"] ?? node["argument"]) : undefined;
-    if (source !== undefined) imports.push({ specifier: source, line: lineOf(file, node) });
+    if (source === undefined) return;
+    imports.push({ specifier: source, line: lineOf(file, node), loaded: loadingOf(node) });
   });
   parsedImports.set(file, imports);
   return imports;
+}
+
+function loadingOf(node: SyntaxNode): ParsedImport["loaded"] {
+  if (node.type === "ImportExpression") return "on demand";
+  const isType = node.type === "TSImportType" || node["importKind"] === "type" || node["exportKind"] === "type";
+  return isType ? "never" : "at once";
 }
 
 const importKinds: ReadonlySet<string> = new Set([

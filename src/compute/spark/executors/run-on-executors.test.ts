@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -115,6 +116,18 @@ describe("what fails", () => {
     expect(await expectFailure(running)).toMatchObject({ code: "JOB_TIMED_OUT" });
     expect(tasks.running.size).toBe(0);
   });
+});
+
+test("a run whose folder is taken away ends, as do its processes", async () => {
+  await using scene = await MapScene.create();
+  const file = await scene.file("a.log", "ash\n");
+  const tasks = new ProcessTasks();
+  tasks.onStart = () => {
+    if (tasks.rounds.at(-1)?.round === "reduce-1") void rm(join(scene.root, "work"), { recursive: true, force: true });
+  };
+  const running = scene.runInProcesses("endless", [file], { tasks });
+  await expect(running).rejects.toMatchObject({ code: "ENOENT" });
+  expect(tasks.running.size).toBe(0);
 });
 
 test("two attempts at once do not see each other", async () => {

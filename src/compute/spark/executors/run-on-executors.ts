@@ -42,9 +42,12 @@ export async function runOnExecutors(options: MapReduceOptions, executors: Execu
 
 /** Ends all processes of the job, and waits until there is room for others. */
 async function release(starter: TaskStarter, folder: string): Promise<void> {
-  writeFileSync(placesIn(folder).stop, "");
-  // the run has an error to tell already, and processes end with their lease
-  await starter.untilFree(AbortSignal.timeout(releaseMs)).catch(() => undefined);
+  try {
+    writeFileSync(placesIn(folder).stop, "");
+    await starter.untilFree(AbortSignal.timeout(releaseMs));
+  } catch {
+    // the run has an error to tell already, and processes end with their lease or their folder
+  }
 }
 
 class ExecutorWork {

@@ -48,12 +48,19 @@ export async function runRound(options: RoundOptions): Promise<RoundEnd> {
   mkdirSync(places.failures(round), { recursive: true });
   writeJson(places.tasks(round), tasks);
   const [over, failed] = [new AbortController(), new AbortController()];
-  const watching = watch(options, over.signal, () => failed.abort());
+  const watching = watch(options, over.signal, () => failed.abort()).catch((error: unknown) => {
+    // the folder is gone or full: nobody could tell what becomes of the tasks
+    failed.abort();
+    return { error };
+  });
   try {
     const trailers = await start(options, AbortSignal.any([signal, failed.signal]));
     return { answers: readAnswers(places.answers(round), trailers) };
   } catch (failure) {
     signal.throwIfAborted();
+    over.abort();
+    const lost = await watching;
+    if (lost !== undefined) throw lost.error;
     return { answers: keepAnswers(options, failure), failure };
   } finally {
     over.abort();
@@ -69,7 +76,7 @@ async function start({ starter, folder, round, tasks }: RoundOptions, signal: Ab
 }
 
 /** Says that somebody waits, and looks what has become of the tasks. */
-async function watch(options: RoundOptions, over: AbortSignal, onFailure: () => void): Promise<void> {
+async function watch(options: RoundOptions, over: AbortSignal, onFailure: () => void): Promise<undefined> {
   const { folder, round, clock, onProgress } = options;
   const places = placesIn(folder);
   for (let renewals = 0; !over.aborted; renewals += 1) {
@@ -79,6 +86,7 @@ async function watch(options: RoundOptions, over: AbortSignal, onFailure: () => 
     if (readFailures(places.failures(round)).some(({ error }) => error.disposition !== "retry")) onFailure();
     await clock.sleep(watchMs, over);
   }
+  return undefined;
 }
 
 /** What ended well of a statement that failed, unless what failed would fail again. */

@@ -31,10 +31,10 @@ afterEach(async () => {
 async function prepare(code: MapCodeName, text: string, job: Partial<ExecutorJob> = {}): Promise<void> {
   const places = placesIn(folder);
   const path = join(folder, "a.log");
+  const bad = { most: 0, isKept: false };
   await writeFile(path, text);
   await Promise.all([places.answers(round), places.failures(round)].map(async (place) => await mkdir(place)));
   await writeFile(places.lease, "1");
-  const bad = { most: 0, isKept: false };
   writeJson(places.job, {
     version: protocolVersion,
     job: code,
@@ -67,6 +67,7 @@ test("without a task there is nothing to say", async () => {
 
 test.each<[string, MapCodeName, Partial<ExecutorJob>, number, string]>([
   ["the code throws", "throws", {}, 70, '"code":"MAP_FAILED"'],
+  ["a record is no record", "lists", {}, 65, '"code":"RECORD_INVALID"'],
   ["there is no such task", "words", {}, 64, '"code":"INTERNAL"'],
   ["the runner is another one", "words", { files: { runner: "0", code: "" } }, 75, '"code":"CHECKSUM_MISMATCH"'],
   ["the other side is of another version", "words", { version: 0 }, 64, "expected version 1 of the protocol, got: `0`"],
