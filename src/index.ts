@@ -5,6 +5,7 @@ export {
   defineEnvironment,
   defineProject,
   type EnvironmentOptions,
+  type ComputeOptions,
   type ProjectOptions,
 } from "./project/project-options.ts";
 export type { RunNotice } from "./project/project-options.ts";

@@ -363,7 +363,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/cli/works-here.test.ts")],
   }),
   bug("a value of a query is written into its text", "what a person typed is executed as SQL", {
-    file: "src/data/publish/ask-rows.ts",
+    file: "src/data/publish/query/ask-rows.ts",
     from: "${await session.bind(value)}",
     to: "'${String(value)}'",
     suites: [integration("tests/integration/data/asked-rows.test.ts")],

@@ -30,13 +30,15 @@ import { readStep, toUnfinished } from "../orchestrator/attempt/attempt-units.ts
 import type { Project } from "../project/project.ts";
 import type { WatermarkRecord } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
+import { clusterOf } from "./connections/cluster-of.ts";
 import { LazyConnections } from "./connections/lazy-connections.ts";
 import { openSeal } from "./connections/open-seal.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { createTopicReader } from "./streams/create-topic-reader.ts";
 
 export interface PlanWorkParts {
-  readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
+  readonly project: Pick<Project, "root" | "paths"> &
+    OpenConnectionsOptions["project"] & { readonly settings: Partial<Pick<Project["settings"], "compute">> };
   readonly environment: Environment;
   readonly engine: Engine;
   readonly clock: Clock;
@@ -145,7 +147,10 @@ function createPlanContext(
   const topics = readTopics({ log, payloads }, job, signal);
   const inputs = [...job.inputs, ...topics.names];
   const paths = { root: project.root, ...project.paths };
-  const scope = { engine, catalog, folder, inputs, topics, signal, connect, onSecret, log: silent };
+  const { compute } = project.settings;
+  const cluster = clusterOf({ root: project.root, lake: paths.lake, compute, environment, clock, onSecret });
+  const reached = cluster === undefined ? {} : { cluster };
+  const scope = { engine, ...reached, catalog, folder, inputs, topics, signal, connect, onSecret, log: silent };
   return {
     config,
     params,

@@ -12,6 +12,7 @@ import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
 import { replayOf } from "../core/stream/replay-param.ts";
 import type { StreamLog } from "../core/stream/stream-log.ts";
+import type { TopicReader } from "../core/stream/topic-reader.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -20,7 +21,9 @@ import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { findCapabilities } from "../project/environments/find-capabilities.ts";
 import { createMapThreadLauncher } from "./launch-map-thread.ts";
+import { mapExecutorsOf } from "./connections/map-on-spark.ts";
 import { LazyConnections } from "./connections/lazy-connections.ts";
+import { clusterOf } from "./connections/cluster-of.ts";
 import { lendConnections } from "./connections/lend-connections.ts";
 import type { OpenConnectionsOptions } from "./connections/open-connections.ts";
 import { openFieldCipher, openSeal } from "./connections/open-seal.ts";
@@ -32,7 +35,7 @@ import { secretSourcesOf } from "./connections/secret-sources.ts";
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> &
     OpenConnectionsOptions["project"] & {
-      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities" | "streams">>;
+      readonly settings: Partial<Pick<Project["settings"], "jobs" | "capabilities" | "streams" | "compute">>;
     };
   readonly environment: Environment;
   readonly engine: Engine;
@@ -69,6 +72,10 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     parts.log === undefined ? kafkaLogOf({ root: project.root, streams, environment, clock, onSecret }) : undefined;
   const log = parts.log ?? own;
   const folders = streamFolders({ root: project.root, home: project.paths.home }, streams?.payloads);
+  const { root, paths } = project;
+  const { compute } = project.settings;
+  const spark = { root, lake: paths.lake, compute, environment, clock, onSecret };
+  const cluster = clusterOf(spark);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
@@ -82,7 +89,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     },
     environment: environment.name,
     serviceProvider: environment.serviceProvider,
-    hasSpark: environment.hasSpark,
+    hasSpark: environment.hasSpark || cluster !== undefined,
     capabilities: findCapabilities(project.settings, environment),
     startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
@@ -92,27 +99,36 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
       if (store === undefined) lendConnections(connections, input.lease);
       return createRunData(parts, input, {
         connect: (name) => connections.open(name, store ?? input.lease),
-        topics: createTopicReader(
-          {
-            log: openLog({ clock, log }, input.lease),
-            payloads: openPayloads({ clock, folders }, input.lease),
-            leftOut: leftOutOf(input.run),
-          },
-          input,
-        ),
+        topics: readTopics({ clock, log, folders }, input),
         onSecret,
         redact,
         seal,
         cipher,
+        ...(cluster === undefined ? {} : { cluster }),
+        mapExecutors: mapExecutorsOf(spark, parts.locate?.(input.run.job)),
       });
     },
   };
 }
 
+/** The records that a run reads; what was left out of them is told in the run. */
+function readTopics(
+  { clock, log, folders }: Parameters<typeof openLog>[0] & Pick<Parameters<typeof openPayloads>[0], "folders">,
+  input: RunDataInput,
+): TopicReader {
+  const parts = {
+    log: openLog({ clock, log }, input.lease),
+    payloads: openPayloads({ clock, folders }, input.lease),
+    leftOut: leftOutOf(input.run),
+  };
+  return createTopicReader(parts, input);
+}
+
 function createRunData(
   { project, engine, clock, tape, locate }: RunServicesParts,
   input: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "topics" | "onSecret" | "redact" | "seal" | "cipher">> &
+    Pick<CreateJobDataInput, "cluster" | "mapExecutors">,
 ): JobData {
   const { run, inputs, purpose, lease, signal, log, progress, observer } = input;
   const sampleRows = sampleRowsOf(run.params);

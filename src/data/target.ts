@@ -1,5 +1,6 @@
 // The contract of everything rows can be published to: what a format says of itself, and what an opened target does.
 // Each format has a folder in `targets/`, and `targets/targets.ts` has one line for it; nothing else names it.
+import type { StoredFiles } from "../compute/cluster.ts";
 import type { z } from "zod";
 import type { SecretSeal } from "../connections/auth/seal.ts";
 import type { Column, Engine, EngineSession } from "../compute/engine.ts";
@@ -43,6 +44,12 @@ export interface TargetFormat<Options extends object = object, Location extends 
    * @throws MillraceError `SOURCE_MISSING` when somebody has removed the table, `SOURCE_UNREADABLE`, `TARGET_CONFLICT`
    */
   read(location: Location, reading: TableReading): Promise<TableRows>;
+  /**
+   * The files whose rows are those of the recorded version, for a cluster that reads them itself; nothing where they say that only
+   * together with what is not in them. Absent where a format has no such files.
+   * @throws MillraceError as `read`
+   */
+  storedFiles?(location: Location, reading: TableReading): Promise<StoredFiles | undefined>;
   /**
    * The rows that were changed up to the recorded version, with what became of each: columns `_change_type`, `_commit_version` and
    * `_commit_timestamp` beside those of the table. Absent where tables do not know it.

@@ -29,7 +29,7 @@ test("without a file the defaults hold", async () => {
     notifications: [],
     server: {},
     streams: { places: 8 },
-    compute: { memoryLimit: "1GB" },
+    compute: { memoryLimit: "1GB", engine: "duckdb" },
     capabilities: {},
     limits: { pools: {}, connections: {}, tenants: {} },
     retentionMs: 90 * 86_400_000,
@@ -42,7 +42,7 @@ test("what a file says wins over the defaults", async () => {
     "export default { slots: 8, compute: { threads: 2 }, config: { a: { b: 1 } }, notify() {} };",
   );
   expect(settings).toMatchObject({ slots: 8, lake: "lake", config: { a: { b: 1 } } });
-  expect(settings.compute).toEqual({ threads: 2, memoryLimit: "1GB" });
+  expect(settings.compute).toEqual({ threads: 2, memoryLimit: "1GB", engine: "duckdb" });
   expect(settings.notify).toBeTypeOf("function");
 });
 

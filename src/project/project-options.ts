@@ -11,7 +11,7 @@ import { type FilledStreamsOptions, streamsSpec, type StreamsOptions } from "./s
 import { sizePattern } from "../core/size.ts";
 import type { AvailableCapabilities } from "../core/job/capabilities.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
-import { callback, duration, integer, name, text, texts } from "../core/spec/option-values.ts";
+import { callback, choice, duration, integer, name, text, texts } from "../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
 
 /** What a run told when it ended, handed to `notify`. */
@@ -51,8 +51,8 @@ export interface ProjectOptions {
   readonly tenant?: string;
   /** Job name → its config. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`. Default: 1 GB and all cores. */
-  readonly compute?: { readonly memoryLimit?: string; readonly threads?: number };
+  /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`, and where Spark is. Default: 1 GB, all cores, and no Spark. */
+  readonly compute?: ComputeOptions;
   /** What jobs find where they execute. Default: Spark and buckets are found out, a catalogue and Kafka are not there. */
   readonly capabilities?: Readonly<Partial<AvailableCapabilities>>;
   /** Runs that may execute at once over all workers, by pool, connection and tenant. */
@@ -77,6 +77,20 @@ export interface ProjectOptions {
   readonly retention?: Duration | "off";
   /** Called when a run has ended for good. Its failure is logged and changes nothing. */
   readonly notify?: (notice: RunNotice) => Promise<void> | void;
+}
+
+/** What executes the SQL of jobs. */
+export interface ComputeOptions {
+  /** Of DuckDB; what does not fit spills to disk. */
+  readonly memoryLimit?: string;
+  /** Of DuckDB. */
+  readonly threads?: number;
+  /** What executes jobs whose SQL is portable and that name no engine. Default `duckdb`. */
+  readonly engine?: "duckdb" | "spark";
+  /** Address of Spark Connect, such as `sc://spark.internal:15002/;token=${env:SPARK_TOKEN}`. */
+  readonly connect?: string;
+  /** A folder that Spark sees under the same path, for what it computes. Default: a hidden folder of the lake. */
+  readonly folder?: string;
 }
 
 /** What differs in an environment: any part of the options. Objects are united, lists replaced; `null` takes away what the project says. */
@@ -114,7 +128,7 @@ export interface FilledProjectOptions {
   readonly slots: number;
   readonly tenant: string;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly compute: { readonly memoryLimit: string; readonly threads?: number };
+  readonly compute: ComputeOptions & { readonly memoryLimit: string; readonly engine: "duckdb" | "spark" };
   readonly capabilities: Readonly<Partial<AvailableCapabilities>>;
   readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
@@ -240,10 +254,22 @@ const modulesSpec = defineSpec<NonNullable<ProjectOptions["modules"]>>()(() => (
 const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({
   memoryLimit: size("1GB").describe("memory of the SQL engine; what does not fit spills to disk"),
   threads: optional(integer(1), "all cores").describe("threads of the SQL engine"),
+  engine: choice(["duckdb", "spark"])
+    .default("duckdb")
+    .describe("what executes jobs whose SQL is portable and that name no engine"),
+  connect: optional(
+    expecting("an address such as `sc://host:15002`", z.string().startsWith("sc://")),
+    "there is no Spark",
+  ).describe(
+    "address of Spark Connect, such as `sc://spark.internal:15002/;token=${env:SPARK_TOKEN}`; see [Spark](../guides/spark.md)",
+  ),
+  folder: optional(text("a path"), "`.millrace-spark` in the lake").describe(
+    "a folder that Spark sees under the same path, for what it computes; needed where the lake is in a bucket",
+  ),
 }));
 
 const capabilitiesSpec = defineSpec<Readonly<Partial<AvailableCapabilities>>>()(() => ({
-  spark: optional(z.boolean(), "whether the platform has it, or `SPARK_HOME` is set").describe(
+  spark: optional(z.boolean(), "whether `compute.connect` or `SPARK_HOME` is set, or the platform has it").describe(
     "whether jobs with [`needs`](jobs.md#what-a-place-has) find Spark",
   ),
   catalogue: optional(z.boolean(), "`false`").describe("whether they find a catalogue of tables"),

@@ -6,17 +6,23 @@ import { queryRows } from "./read-rows.ts";
 
 /**
  * Sets times to UTC, errors instead of NULL for wrong values, and batches that are not compressed.
+ * @param more settings that what is executed needs besides
  * @throws MillraceError `CAPABILITY_MISSING` for a Spark before 4.0, `CONFIG_INVALID` for a setting that does not hold
  */
-export async function prepareSession(session: ConnectSession, signal?: AbortSignal): Promise<void> {
+export async function prepareSession(
+  session: ConnectSession,
+  signal?: AbortSignal,
+  more: readonly WantedSetting[] = [],
+): Promise<void> {
   assertVersion(session.version);
   const options = signal === undefined ? {} : { signal };
-  await session.set(Object.fromEntries(wanted.map(({ key, value }) => [key, value])), options);
+  const all = [...wanted, ...more];
+  await session.set(Object.fromEntries(all.map(({ key, value }) => [key, value])), options);
   const settings = await session.settings(
-    wanted.map(({ key }) => key),
+    all.map(({ key }) => key),
     options,
   );
-  for (const { key, value, why } of wanted) {
+  for (const { key, value, why } of all) {
     const got = settings.get(key) ?? "nothing";
     if (got === value) continue;
     throw new MillraceError("CONFIG_INVALID", `expected \`${key}\` of Spark to be \`${value}\`, got: \`${got}\``, {
@@ -52,7 +58,15 @@ export async function assertTransform(session: ConnectSession, signal?: AbortSig
 
 const oldestMajor = 4;
 
-const wanted = [
+/** A setting that a session has to have. */
+export interface WantedSetting {
+  readonly key: string;
+  readonly value: string;
+  /** For people whose Spark does not take it. */
+  readonly why: string;
+}
+
+const wanted: readonly WantedSetting[] = [
   { key: "spark.sql.session.timeZone", value: "UTC", why: "times without a zone are in UTC in the lake" },
   { key: "spark.sql.ansi.enabled", value: "true", why: "without it a value that does not fit becomes NULL silently" },
   {

@@ -2,6 +2,7 @@
 import type { Check } from "../dataset/check.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
 import type { OutputOptions } from "../dataset/dataset.ts";
+import type { Topic } from "../stream/topic.ts";
 import type { MapReduceCode } from "./map-reduce.ts";
 
 /** Where records come from. */
@@ -13,6 +14,10 @@ export type MapInput =
   | {
       /** The latest version of a dataset; records are its rows. */
       readonly dataset: DatasetReference;
+    }
+  | {
+      /** Records that a topic keeps when the run starts; as rows, with `_key`, `_partition`, `_offset` and `_time`. */
+      readonly topic: Topic;
     };
 
 /** What becomes of records that cannot be read, or that `map` throws on. */
@@ -42,7 +47,8 @@ export interface MapReduceRequest {
   readonly maxLineBytes: number;
   /** Default: as many as the machine has. */
   readonly threads?: number | undefined;
-  readonly engine: MapEngine;
+  /** Default: the one of the project. */
+  readonly engine?: MapEngine | undefined;
 }
 
 /** What the run of such a job has done. */

@@ -13,6 +13,7 @@ export { commitDelta, type DeltaCommitResult } from "./write/delta-commit.ts";
 export { hasRunCommit } from "./write/delta-commit-plan.ts";
 export type { DeltaCommitInput } from "./write/delta-commit-input.ts";
 export { deltaRelation, emptyDeltaRelation } from "./read/delta-relation.ts";
+export { findStoredFiles } from "./read/delta-stored-files.ts";
 export { assertDeltaFiles, openDeltaScan } from "./read/delta-scan.ts";
 export type { DeltaSnapshot } from "./log/action-reconciliation.ts";
 export { planDeltaStaging } from "./write/delta-staging.ts";

@@ -25,6 +25,8 @@ import type { Failpoint, TableReading } from "../target.ts";
 
 export interface CreateJobDataInput {
   readonly engine: Engine;
+  /** Computes queries that are for a cluster. Default: there is none. */
+  readonly cluster?: PublishScope["cluster"];
   readonly catalog: DatasetCatalog;
   readonly paths: DataPaths;
   readonly run: DataRun;
@@ -114,6 +116,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     run,
     signal,
     log,
+    ...(input.cluster === undefined ? {} : { cluster: input.cluster }),
     ...(input.connect === undefined ? {} : { connect: input.connect }),
     ...(input.observer === undefined ? {} : { observer: input.observer }),
     ...(input.ledger === undefined ? {} : { ledger: input.ledger }),

@@ -8,7 +8,7 @@ import type { TopicReader } from "../../core/stream/topic-reader.ts";
 import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
-import { bindValues, findReadNames, toRowQuery } from "../publish/ask-rows.ts";
+import { bindValues, findReadNames, toRowQuery } from "../publish/query/ask-rows.ts";
 import { defineRecords } from "../sources/records/define-records.ts";
 
 export interface QueryDatasetsInput {

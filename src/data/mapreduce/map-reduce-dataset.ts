@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
+import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { MapInput, MapReduced, RunMapReduce } from "../../compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
 import type { BadRecord, BadRecords } from "../../compute/mapreduce/task-options.ts";
@@ -13,6 +13,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduceResult, PublishResult } from "../../core/job/job-context.ts";
 import type { BadRecordPolicy, MapReduceFigures, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
 import { openDataset } from "../datasets/open-dataset.ts";
+import { defineRecords } from "../sources/records/define-records.ts";
 import { defineRows } from "../table-rows.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
@@ -35,6 +36,8 @@ export interface MapReduceScope extends PublishScope {
 
 /** Where jobs with `engine: "spark"` are computed. */
 export interface MapExecutors {
+  /** Whether jobs are computed there that do not say where. */
+  readonly isDefault: boolean;
   /** Of the project: this process and all executors have it under this path. @throws MillraceError `CONFIG_INVALID` */
   readonly folder: () => string;
   readonly run: RunMapReduce;
@@ -65,12 +68,12 @@ interface WorkPlace {
 
 /** @throws MillraceError `CAPABILITY_MISSING`, `CONFIG_INVALID` */
 async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceScope): Promise<WorkPlace> {
-  if (engine === "local") {
+  const { mapExecutors } = scope;
+  if (engine === "local" || (engine === undefined && mapExecutors?.isDefault !== true)) {
     const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
     await mkdir(folder, { recursive: true });
     return { folder, run: runMapReduce };
   }
-  const { mapExecutors } = scope;
   if (mapExecutors !== undefined) {
     const folder = await openSharedFolder(mapExecutors.folder(), String(scope.run.id), scope.now());
     return { folder, run: mapExecutors.run };
@@ -120,6 +123,10 @@ async function openInput({ input, code }: MapReduceRequest, opening: Opening): P
     const name = toDatasetName(input.dataset);
     return { input: { rows: await openRows(name, opening), name }, assertSame: () => Promise.resolve() };
   }
+  if ("topic" in input) {
+    const { name } = input.topic;
+    return { input: { rows: await openRecords(name, opening), name }, assertSame: () => Promise.resolve() };
+  }
   const found = await findMapFiles(session, scope.paths.root, input.files);
   const assertSame = (): Promise<void> => assertUnchanged(found);
   if (code.read !== "rows") {
@@ -137,6 +144,21 @@ async function openRows(
   const options = { spool: join(folder, "input"), warn: (message: string) => scope.log.warn(message) };
   await defineRows(session, "input", await openDataset(session, scope.catalog, { dataset: name }, options));
   return session.stream("SELECT * FROM input", { signal: scope.signal });
+}
+
+/** Records by partition and offset, as queries see them. */
+async function openRecords(
+  name: string,
+  { session, folder, scope }: Opening,
+): Promise<ReturnType<EngineSession["stream"]>> {
+  const { signal } = scope;
+  const others = await defineRecords(session, scope.topics, [name], { spool: join(folder, "input"), signal });
+  if (others.length > 0) {
+    throw new MillraceError("TOPIC_UNKNOWN", `no log is at hand to read topic \`${name}\` from`, {
+      hint: "run the job in a project that has a store",
+    });
+  }
+  return session.stream(`SELECT * FROM ${quoteIdentifier(name)} ORDER BY _partition, _offset`, { signal });
 }
 
 function toBadRecords(policy: BadRecordPolicy): BadRecords {

@@ -9,7 +9,7 @@ import { countOf } from "../../core/count-of.ts";
 import { type AsideRows, reasonsColumn } from "../convert/convert-rows.ts";
 import { discardsRows, toFullContract } from "../schema-contract.ts";
 import type { Target } from "../target.ts";
-import type { PublishQuery } from "./publish-query.ts";
+import type { PublishQuery } from "./query/publish-query.ts";
 import { currentColumns, holdColumns } from "./publish-shape.ts";
 
 /** What a contract has taken out of the rows. */

@@ -2,7 +2,6 @@
 import type { Check } from "../../core/dataset/check.ts";
 import { isDataset, toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { DatasetOutput, OutputOptions } from "../../core/dataset/dataset.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
 import type { PublishRequest } from "../../core/job/job-context.ts";
 import { sampleDataset } from "../../core/job/sample.ts";
 import { replayDataset } from "../../core/stream/replay.ts";
@@ -28,15 +27,6 @@ export function toDatasetOutput(output: OutputOptions): DatasetOutput {
   if (isDataset(output)) return { dataset: output.name };
   if (typeof output !== "object" || output === null) return output;
   return { ...output, dataset: toDatasetName(output.dataset) };
-}
-
-/** @throws MillraceError `CAPABILITY_MISSING` for a query that its job wants to be run by Spark */
-export function assertComputable({ compute, output }: NamedRequest): void {
-  if (compute === undefined || (compute.engine ?? compute.dialect) !== "spark") return;
-  const message = `dataset \`${output.dataset}\` is published by DuckDB alone, and its query is one for \`spark\``;
-  throw new MillraceError("CAPABILITY_MISSING", message, {
-    hint: 'write it in the dialect `portable` or `duckdb`, without `engine: "spark"`',
-  });
 }
 
 /** The request of a sample: its rows replace those of the sample before, in a table of their own, and checks that they break stop nothing. */

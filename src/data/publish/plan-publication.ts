@@ -5,8 +5,9 @@ import type { PlannedInput, PlannedOutput, PublicationPlan } from "../../core/jo
 import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
 import { planSource } from "../sources/source-registry.ts";
 import { locateOutput, openTargets } from "../targets/target-registry.ts";
-import { assertComputable, type NamedRequest } from "./named-request.ts";
-import { openQuery, type QueryScope } from "./publish-query.ts";
+import type { NamedRequest } from "./named-request.ts";
+import { chooseCluster, openClusterQuery } from "./query/cluster-query.ts";
+import { openQuery, type QueryScope } from "./query/publish-query.ts";
 import { planShape } from "./publish-shape.ts";
 import type { DataPaths, PublishScope } from "./publish-scope.ts";
 import type { Window } from "../../core/schedule/window.ts";
@@ -31,7 +32,6 @@ export interface PlanScope extends QueryScope {
 export async function planPublication(request: NamedRequest, scope: PlanScope): Promise<PublicationPlan> {
   const { source, sql = [], reading = {} } = request;
   const { paths, catalog, signal, connect, onSecret } = scope;
-  assertComputable(request);
   assertWholeRefresh(scope, request.output.mode ?? "replace");
   const output = await locateOutput(scope.isFullRefresh ? toRefreshOutput(request.output) : request.output, paths);
   const span = spanOf(request, {
@@ -74,9 +74,12 @@ async function planColumns(
 ): Promise<PlannedOutput["columns"]> {
   await using session = await scope.engine.open();
   const targets = openTargets(output, scope.paths);
-  const opened = await openQuery(session, request, scope, join(scope.folder, "spool"), () =>
-    Promise.resolve(undefined),
-  );
+  const spool = join(scope.folder, "spool");
+  const cluster = chooseCluster(request, scope);
+  const opened =
+    cluster === undefined
+      ? await openQuery(session, request, scope, spool, () => Promise.resolve(undefined))
+      : await openClusterQuery(session, request, scope, { cluster, spool, name: scope.folder });
   const query = stampRows(opened, output.dataset, stamps);
   const { added, missing } = await planShape(session, output, query, targets, request.checks);
   return { added: added.map(({ name, type }) => ({ name, type })), missing: [...missing] };

@@ -1,5 +1,6 @@
 // Defines what publishing needs to know about the attempt that it works for.
 import type { ReplayOutput } from "../../core/stream/replay.ts";
+import type { Cluster } from "../../compute/cluster.ts";
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -58,6 +59,8 @@ export interface ReplayScope {
 
 export interface PublishScope {
   readonly engine: Engine;
+  /** Computes queries that are for a cluster; absent where the project has none. */
+  readonly cluster?: Cluster;
   readonly catalog: DatasetCatalog;
   readonly paths: DataPaths;
   readonly run: DataRun;

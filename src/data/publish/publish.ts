@@ -25,9 +25,10 @@ import { publishAside } from "./publish-aside.ts";
 import { assertConvert } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
 import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
-import { assertComputable, type NamedRequest, toReplayRequest, toSampleRequest } from "./named-request.ts";
+import { type NamedRequest, toReplayRequest, toSampleRequest } from "./named-request.ts";
 import { passThrough } from "./pass-through.ts";
-import { openQuery, type PublishQuery } from "./publish-query.ts";
+import { chooseCluster, openClusterQuery } from "./query/cluster-query.ts";
+import { openQuery, type PublishQuery } from "./query/publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { spanOf } from "../modes/run-span.ts";
 import { stampRows } from "../modes/stamp-rows.ts";
@@ -58,7 +59,6 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const request = await toOwnRequest(asked, scope);
   const { output: declared, checks = [] } = request;
   const where = `dataset \`${declared.dataset}\``;
-  assertComputable(request);
   assertGivenOutput(where, declared);
   assertWholeRefresh({ isFullRefresh: scope.isFullRefresh, window: scope.run.window }, declared.mode ?? "replace");
   if (request.source !== undefined) assertGivenSource(where, request.source);
@@ -208,18 +208,25 @@ async function stage(context: StageContext): Promise<Publication> {
 
 /** The rows of the request, as far as the contract of the output lets them in. */
 async function openRows(
-  { request, output, session, scope, folder }: StageContext,
+  { request, output, session, scope, folder, onEnd }: StageContext,
   targets: ReturnType<typeof openTargets>,
 ): ReturnType<typeof conformRows> {
-  const opened = await openQuery(session, request, scope, join(folder, "spool"), () =>
-    currentColumns(session, output, targets),
-  );
+  const spool = join(folder, "spool");
+  const cluster = chooseCluster(request, scope);
+  const opened =
+    cluster === undefined
+      ? await openQuery(session, request, scope, spool, () => currentColumns(session, output, targets))
+      : await openClusterQuery(session, request, scope, { cluster, spool, name: clusterName(scope, output), onEnd });
   if (output.sealed === true && request.source !== undefined) {
     await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
   }
   return await conformRows(session, output, opened, targets, scope.signal).catch(async (error: unknown) => {
     throw await opened.explain(error);
   });
+}
+
+function clusterName({ runKey }: PublishScope, { dataset }: DatasetOutput): string {
+  return `${runKey} ${dataset}`;
 }
 
 /** Stages all rows of the query, or none. */

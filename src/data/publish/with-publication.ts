@@ -16,7 +16,12 @@ export interface PublicationPlace {
   /** Staging folder of this dataset in this attempt. */
   readonly folder: string;
   readonly journal: PublishJournal;
+  /** Told what to do when the publication ends, however it does. */
+  readonly onEnd: (end: EndOfPublication) => void;
 }
+
+/** @param isPublished whether its work is done, so that no later attempt needs what it has made */
+export type EndOfPublication = (isPublished: boolean) => Promise<void>;
 
 /** What is to be published, and where it is staged. */
 export interface StageContext extends PublicationPlace {
@@ -36,12 +41,25 @@ export async function withPublication<T>(
   await scope.concludeEarlier();
   const folder = join(scope.folder, dataset);
   await using session = await scope.engine.open();
+  const ends: EndOfPublication[] = [];
+  let isPublished = false;
   try {
-    return await work({ session, folder, journal: createPublishJournal(folder) });
+    const journal = createPublishJournal(folder);
+    const result = await work({ session, folder, journal, onEnd: (end) => void ends.push(end) });
+    isPublished = true;
+    return result;
   } catch (error) {
     throw classifyError(error);
   } finally {
+    await endAll(ends, isPublished, scope);
     await cleanUp(folder, scope);
+  }
+}
+
+/** What fails at the end changes nothing about the outcome. */
+async function endAll(ends: readonly EndOfPublication[], isPublished: boolean, { log }: PublishScope): Promise<void> {
+  for (const end of ends) {
+    await end(isPublished).catch((error: unknown) => log.warn(classifyError(error).message));
   }
 }
 

@@ -5,11 +5,11 @@ import type { ProjectSettings } from "../load-settings.ts";
 
 /** Asks nobody: a bucket that is declared counts. */
 export function findCapabilities(
-  { capabilities = {}, connections }: Pick<ProjectSettings, "connections"> & Partial<ProjectSettings>,
+  { capabilities = {}, connections, compute }: Pick<ProjectSettings, "connections"> & Partial<ProjectSettings>,
   { hasSpark }: { readonly hasSpark: boolean },
 ): AvailableCapabilities {
   return {
-    spark: capabilities.spark ?? hasSpark,
+    spark: capabilities.spark ?? (hasSpark || compute?.connect !== undefined),
     catalogue: capabilities.catalogue ?? false,
     objectStore: capabilities.objectStore ?? Object.values(connections).some(({ s3 }) => s3 !== undefined),
     kafka: capabilities.kafka ?? false,

@@ -3,9 +3,13 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createHash } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMapThreadLauncher } from "../../../src/app/launch-map-thread.ts";
 import { type BuiltExecutorCode, buildExecutorCode } from "../../../src/cli/bundle/build-executor-code.ts";
+import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
+import { quoteLiteral } from "../../../src/compute/engine.ts";
 import type { MapInput, MapReduced, MapReduceOptions } from "../../../src/compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
 import { runOnExecutors } from "../../../src/compute/spark/executors/run-on-executors.ts";
@@ -16,17 +20,18 @@ import { queryRows } from "../../../src/compute/spark/read-rows.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { MapReduceCode } from "../../../src/core/mapreduce/map-reduce.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
+import { createSmallProject } from "../../support/cli/small-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { MapScene } from "../../support/mapreduce/map-scene.ts";
 import jobs from "./fixtures/executor-jobs.ts";
 import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
 
+const root = fileURLToPath(new URL("fixtures", import.meta.url));
 const file = fileURLToPath(new URL("fixtures/executor-jobs.ts", import.meta.url));
 let spark: SparkConnect;
 let code: BuiltExecutorCode;
 
 beforeAll(async () => {
-  const root = fileURLToPath(new URL("fixtures", import.meta.url));
   code = await buildExecutorCode({ root, file, version: "0.0.0" });
   spark = await startSparkConnect();
 });
@@ -36,8 +41,9 @@ afterAll(async () => {
 
 type JobName = (typeof jobs)[number]["name"];
 type Options = Partial<Pick<MapReduceOptions, "bad" | "signal" | "onProgress" | "splitBytes">>;
+type Threads = Partial<Pick<MapReduceOptions, "launch" | "threads">>;
 
-function optionsOf(job: JobName, input: MapInput, folder: string, options: Options): MapReduceOptions {
+function optionsOf(job: JobName, input: MapInput, folder: string, options: Options & Threads): MapReduceOptions {
   return {
     code: jobs.find(({ name }) => name === job)?.mapReduce as MapReduceCode,
     input,
@@ -54,6 +60,7 @@ function optionsOf(job: JobName, input: MapInput, folder: string, options: Optio
 }
 
 interface Ended extends MapReduced {
+  readonly text: string;
   /** Of all rows in their order. */
   readonly sha256: string;
 }
@@ -63,7 +70,8 @@ async function withFolder(work: (folder: string) => Promise<MapReduced>): Promis
   try {
     const reduced = await work(folder);
     const texts = await Promise.all(reduced.files.map(async (path) => await readFile(path)));
-    return { ...reduced, sha256: sha256Of(Buffer.concat(texts)) };
+    const text = Buffer.concat(texts);
+    return { ...reduced, text: text.toString(), sha256: sha256Of(text) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -106,6 +114,119 @@ test.each<[JobName, Record<string, string | Uint8Array>]>([
   expect(there.sha256).toBe(here.sha256);
   const { records, emitted, keys, rows } = here;
   expect(there).toMatchObject({ records, emitted, keys, rows, bad: 0, lostAttempts: 0 });
+});
+
+const projectJobs = `import { mapReduceJob } from "millrace";
+const sum = { init: 0, add: (total: number, n: number) => total + n, merge: (a: number, b: number) => a + b };
+export default (["local", undefined] as const).flatMap((engine) => {
+  const name = engine ?? "spark";
+  const page_hits = mapReduceJob({
+    name: \`hits_\${name}\`,
+    input: { files: "logs/*" },
+    map: (line, emit) => emit(line.field(6), 1),
+    reduce: sum,
+    row: (page, hits) => ({ page, hits }),
+    output: { dataset: \`hits_\${name}\`, ndjson: { path: \`out/hits-\${name}.ndjson\` } },
+    ...(engine === undefined ? {} : { engine }),
+  });
+  const by_hits = mapReduceJob({
+    name: \`counts_\${name}\`,
+    input: { dataset: "hits_local" },
+    map: (row, emit) => emit(\`\${typeof row["hits"]} \${String(row["hits"])}\`, 1),
+    reduce: sum,
+    output: { dataset: \`counts_\${name}\`, ndjson: { path: \`out/counts-\${name}.ndjson\` } },
+    ...(engine === undefined ? {} : { engine }),
+  });
+  return [page_hits, by_hits];
+});
+`;
+
+test("jobs of a project with Spark are computed there, and publish the bytes that this machine does", async () => {
+  await using project = await createSmallProject({
+    "millrace.config.ts": `import { defineProject } from "millrace";
+export default defineProject({ slots: 1, compute: { engine: "spark", connect: "sc://127.0.0.1:${spark.port}" } });
+`,
+    "jobs/hits.ts": projectJobs,
+    "logs/a.log": log,
+  });
+  for (const job of ["hits_local", "hits_spark", "counts_local", "counts_spark"]) {
+    const { exitCode, stderr } = await project.run("run", job);
+    expect({ job, exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ job, exitCode: 0, stderr: "" });
+  }
+  const read = async (name: string): Promise<string> => await readFile(join(project.path, "out", name), "utf8");
+  expect(await read("hits-spark.ndjson")).toBe(await read("hits-local.ndjson"));
+  expect(await read("counts-spark.ndjson")).toBe(await read("counts-local.ndjson"));
+  expect(await read("counts-spark.ndjson")).toContain('"bigint');
+  expect(await readdir(join(project.path, "lake/.millrace-spark"))).toEqual([]);
+});
+
+/** Some lines of JSON, of few or many keys, the same for a number each time. */
+function generate(seed: number): readonly { readonly key: string; readonly n: number }[] {
+  let state = seed * 2_654_435_761 + 1;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const keys = [1, 5, 200, 100_000][seed % 4] ?? 1;
+  const odd = ["", "é", "\u{1f600}", "a b", '"', "\\", "\t", "NULL", "\\N"];
+  return Array.from({ length: next(1_500) + 1 }, () => {
+    const key = next(keys);
+    return { key: key < odd.length ? (odd[key] ?? "") : `key${key}`, n: next(1_000) - 500 };
+  });
+}
+
+function toLines(rows: readonly object[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+}
+
+function countInLoop(events: ReturnType<typeof generate>): readonly object[] {
+  const totals = new Map<string, number>();
+  for (const { key, n } of events) totals.set(key, (totals.get(key) ?? 0) + n);
+  return [...totals].map(([key, value]) => ({ key, value }));
+}
+
+/** What DuckDB is asked for, of rows in any order. */
+function digest(text: string): object {
+  const rows = text
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as { key: string; value: number }]));
+  const sorted = rows.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  const lines = sorted.map(({ key, value }) => `${key} ${value}`).join("\n");
+  const total = rows.reduce((sum, { value }) => sum + value, 0);
+  return { keys: rows.length, total, sum: createHash("md5").update(lines).digest("hex") };
+}
+
+test("threads, Spark, DuckDB and a loop agree on twenty generated inputs", async () => {
+  await using tasks = await openSparkTasks(await spark.open(), code, new AbortController().signal);
+  await using engine = createDuckDbEngine({ threads: 2, memoryLimit: "256MB" });
+  await using session = await engine.open();
+  const executors = {
+    open: () => Promise.resolve({ ...tasks, [Symbol.asyncDispose]: () => Promise.resolve() }),
+    clock: createSystemClock(),
+  };
+  const launch = createMapThreadLauncher("keys_counted", { file, root });
+  for (let seed = 0; seed < 20; seed += 1) {
+    await using scene = await MapScene.create();
+    const events = generate(seed);
+    const [first, second] = [events.slice(0, 300), events.slice(300)].map(toLines);
+    const files = [await scene.file("a.ndjson", first ?? ""), await scene.file("b.ndjson.gz", gzipSync(second ?? ""))];
+    const run = async (work: (options: MapReduceOptions) => Promise<MapReduced>, more: Options & Threads = {}) =>
+      await withFolder(async (folder) => await work(optionsOf("keys_counted", { files }, folder, more)));
+    const here = await run(runMapReduce);
+    // threads load the file of the job, which takes most of the time, so every fifth input has some
+    const inThreads = seed % 5 === 0 ? { launch, threads: 2 } : {};
+    const threads = await run(runMapReduce, { ...inThreads, splitBytes: 3_000 });
+    const there = await run((options) => runOnExecutors(options, executors), { splitBytes: 8_000 });
+    expect([seed, threads.sha256, there.sha256]).toEqual([seed, here.sha256, here.sha256]);
+    const list = files.map(({ path }) => quoteLiteral(path)).join(", ");
+    const [asked] = await session.query(
+      `select count(*)::int as keys, sum(n)::int as total, md5(string_agg(key || ' ' || n, '\n' order by key)) as sum
+        from (select key, sum(n) as n from read_json([${list}], format = 'newline_delimited',
+          columns = { key: 'VARCHAR', n: 'BIGINT' }) group by key)`,
+    );
+    expect([seed, digest(here.text)]).toEqual([seed, asked]);
+    expect([seed, digest(toLines(countInLoop(events)))]).toEqual([seed, asked]);
+  }
 });
 
 test("rows of a dataset have the types that they have here", async () => {

@@ -21,14 +21,20 @@ export interface SparkConnect extends AsyncDisposable {
   readonly port: number;
   /** A new session. @param port of a proxy before the server @param parts of the address, after its `/;` */
   open(port?: number, parts?: string, clock?: Clock): Promise<ConnectSession>;
+  /** Ends its process at once, as a crash does. */
+  kill(): Promise<void>;
 }
 
-/** Answers queries when it resolves. @throws Error saying what could not be got, or the end of Spark's log */
-export async function startSparkConnect(): Promise<SparkConnect> {
+/**
+ * Answers queries when it resolves.
+ * @param wanted port, for one that follows another
+ * @throws Error saying what could not be got, or the end of Spark's log
+ */
+export async function startSparkConnect(wanted?: number): Promise<SparkConnect> {
   const python = await ensurePython([`pyspark==${version}`]);
   const home = await sparkHome(python);
   const folder = await mkdtemp(join(tmpdir(), "millrace-spark-connect-"));
-  const port = await findFreePort();
+  const port = wanted ?? (await findFreePort());
   const server = new Server(home, folder, port);
   try {
     await server.untilListening();
@@ -80,8 +86,13 @@ class Server implements SparkConnect {
     throw new Error(`Spark does not listen: ${this.#log}`);
   }
 
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null) this.#process.kill("SIGTERM");
+    if (this.#process.exitCode === null && !this.#process.killed) this.#process.kill("SIGTERM");
     await this.#exited;
     await rm(this.#folder, { recursive: true, force: true });
   }

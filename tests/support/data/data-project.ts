@@ -32,6 +32,8 @@ export interface AttemptOptions {
   readonly window?: Window;
   readonly connect?: CreateJobDataInput["connect"];
   readonly topics?: CreateJobDataInput["topics"];
+  /** Default: that of the project, if it has one. */
+  readonly cluster?: CreateJobDataInput["cluster"];
   /** Datasets that the job declares. */
   readonly inputs?: readonly string[];
   /** Keys of values and sealed datasets, the newest first. Default: one. */
@@ -48,6 +50,8 @@ export class DataProject implements AsyncDisposable {
   readonly notices: string[] = [];
   /** What `freshness` checks take for now. */
   nowMs: number = Date.UTC(2026, 0, 2);
+  /** What computes queries that are not for DuckDB. */
+  cluster: CreateJobDataInput["cluster"];
   #lastRunId = 0;
 
   private constructor(root: string) {
@@ -124,6 +128,7 @@ export class DataProject implements AsyncDisposable {
       emit: (event) => void this.events.push(event),
       ...(options.connect === undefined ? {} : { connect: options.connect }),
       ...(options.topics === undefined ? {} : { topics: options.topics }),
+      cluster: options.cluster ?? this.cluster,
       ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     });
   }

@@ -23,6 +23,38 @@ export function rootPlan(relation: Uint8Array): Uint8Array {
   return new MessageWriter().bytes(1, relation).finish();
 }
 
+/** Files that become a view. */
+export interface ParquetView {
+  readonly name: string;
+  /** As DDL. */
+  readonly schema: string;
+  /** Files, each as Hadoop reads a path: characters of patterns behind a backslash. */
+  readonly paths: readonly string[];
+  /** Where the names of folders with values of partitions begin. */
+  readonly basePath?: string;
+}
+
+/** A plan that makes a view of this session out of Parquet files. */
+export function parquetViewPlan({ name, schema, paths, basePath }: ParquetView): Uint8Array {
+  const source = new MessageWriter().text(1, "parquet").text(2, schema);
+  if (basePath !== undefined) source.textMap(3, { basePath });
+  for (const path of paths) source.text(4, path);
+  const read = new MessageWriter().message(2, new MessageWriter().message(2, source));
+  const view = new MessageWriter().message(1, read).text(2, name).flag(3, false).flag(4, true);
+  return commandPlan(new MessageWriter().message(3, view));
+}
+
+/** A plan that writes the rows of a query to a folder as Parquet, in the place of what is there. */
+export function writeParquetPlan(sql: string, path: string): Uint8Array {
+  const input = new MessageWriter().message(10, new MessageWriter().text(1, sql));
+  const write = new MessageWriter().message(1, input).text(2, "parquet").text(3, path).whole(5, overwrite);
+  return commandPlan(new MessageWriter().message(2, write.textMap(9, { compression: "zstd" })));
+}
+
+function commandPlan(command: MessageWriter): Uint8Array {
+  return new MessageWriter().message(2, command).finish();
+}
+
 export interface ExecuteRequest {
   readonly operationId: string;
   readonly plan: Uint8Array;
@@ -120,10 +152,15 @@ export function errorDetailsRequest(identity: RequestIdentity, errorId: string):
   return begin(identity).text(3, errorId).text(4, identity.clientType).text(5, identity.serverSessionId).finish();
 }
 
-export function releaseSessionRequest(identity: RequestIdentity): Uint8Array {
-  return begin(identity).text(3, identity.clientType).finish();
+/** @param isTakenUp whether a session of the same id may be opened later; it is a new one */
+export function releaseSessionRequest(identity: RequestIdentity, isTakenUp: boolean): Uint8Array {
+  return begin(identity)
+    .text(3, identity.clientType)
+    .flag(4, isTakenUp ? true : undefined)
+    .finish();
 }
 
+const overwrite = 2;
 const interruptById = 3;
 /** What the official clients send at once. */
 const artifactChunkBytes = 32 * 1024;

@@ -39,6 +39,8 @@ import { toConnectError } from "./to-connect-error.ts";
 export interface ConnectOptions extends ChannelOptions, Chance {
   /** `sc://host:port/;token=…`. */
   readonly address: string;
+  /** A UUID, in the place of one in the address. It may be opened again after it was closed. */
+  readonly sessionId?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -59,6 +61,7 @@ export class ConnectSession implements AsyncDisposable {
   readonly #chance: Chance;
   readonly #identity: Omit<RequestIdentity, "serverSessionId">;
   readonly #canRenewToken: boolean;
+  readonly #isTakenUp: boolean;
   #serverSessionId: string | undefined;
   #version = "";
 
@@ -66,7 +69,8 @@ export class ConnectSession implements AsyncDisposable {
     this.#channel = channel;
     this.#chance = { clock: options.clock, random: options.random };
     this.#canRenewToken = options.token !== undefined;
-    this.sessionId = address.sessionId ?? randomUUID();
+    this.#isTakenUp = options.sessionId !== undefined;
+    this.sessionId = options.sessionId ?? address.sessionId ?? randomUUID();
     this.#identity = {
       sessionId: this.sessionId,
       userId: address.userId ?? "millrace",
@@ -152,7 +156,9 @@ export class ConnectSession implements AsyncDisposable {
   /** Ends the session on the server, as far as it can be reached, and closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.#channel.ask("ReleaseSession", releaseSessionRequest(this.#identify()), { timeoutMs: courtesyMs });
+      await this.#channel.ask("ReleaseSession", releaseSessionRequest(this.#identify(), this.#isTakenUp), {
+        timeoutMs: courtesyMs,
+      });
     } catch {
       // servers before 4.0 cannot, and one that is gone has no session
     } finally {

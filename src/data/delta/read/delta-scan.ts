@@ -47,7 +47,8 @@ export async function assertDeltaFiles(tablePath: string, options: OpenDeltaScan
   await selectFiles(await openExisting(tablePath, options), options, undefined);
 }
 
-async function openExisting(tablePath: string, options: OpenDeltaScanOptions): Promise<DeltaSnapshot> {
+/** @throws MillraceError as `openDeltaScan` */
+export async function openExisting(tablePath: string, options: OpenDeltaScanOptions): Promise<DeltaSnapshot> {
   const snapshot = await openSnapshot(tablePath, options);
   if (snapshot !== undefined) return snapshot;
   throw new MillraceError("SOURCE_MISSING", `there is no Delta table at \`${tablePath}\``);
@@ -68,13 +69,14 @@ async function openSnapshot(tablePath: string, options: OpenDeltaScanOptions): P
   }
 }
 
-interface SelectedFiles {
+/** Files that hold all rows that are asked for. */
+export interface SelectedFiles {
   readonly source: DeltaRelationSource;
   readonly table: TableFiles;
 }
 
 /** The files that a query needs, of the version itself or of a later one with the same rows; all of them are there. */
-async function selectFiles(
+export async function selectFiles(
   snapshot: DeltaSnapshot,
   { session, version }: OpenDeltaScanOptions,
   filter: ScanExpression | undefined,

@@ -9,7 +9,7 @@ import { deleteDelta } from "./deletion.ts";
 import { deltaLeftovers } from "./leftovers.ts";
 import { locateTable } from "./catalog-table.ts";
 import { type DeltaOptions, deltaSpec } from "./options.ts";
-import { type DeltaLocation, readDelta } from "./relation.ts";
+import { type DeltaLocation, findDeltaFiles, readDelta } from "./relation.ts";
 import { createDeltaTarget } from "./target.ts";
 
 export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
@@ -30,6 +30,7 @@ export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
     return createDeltaTarget({ path: resolveDataPath(place, written), partitionBy, table });
   },
   read: readDelta,
+  storedFiles: findDeltaFiles,
   readChanges: readDeltaChanges,
   care: deltaCare,
   leftovers: deltaLeftovers,

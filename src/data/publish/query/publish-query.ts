@@ -1,29 +1,29 @@
 // The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
-import { untyped } from "../../compute/engine-type.ts";
-import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import { untyped } from "../../../compute/engine-type.ts";
+import { type Column, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { join } from "node:path";
-import { trimStatement } from "../../compute/sql-text.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { suggest } from "../../core/errors/suggest.ts";
+import { trimStatement } from "../../../compute/sql-text.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { suggest } from "../../../core/errors/suggest.ts";
 import { findReadNames } from "./ask-rows.ts";
-import { listReferences, nameChecks } from "../checks/check-definition.ts";
-import { assertChecksReadable } from "../checks/checks.ts";
-import type { NamedRequest } from "./named-request.ts";
-import { type AsideRows, assertStepsReadable, chain, convertRows } from "../convert/convert-rows.ts";
-import { isOpaque, listSelects, listTexts, setsAside } from "../convert/convert-options.ts";
-import type { Lineage } from "../convert/lineage.ts";
-import { toConvertError } from "../convert/step-error.ts";
-import { unitColumn, UnitValues } from "../convert/unit-values.ts";
-import type { PublishScope } from "./publish-scope.ts";
-import { type DatasetLookup, findDataset } from "../datasets/dataset-catalog.ts";
-import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
-import { reservedNames } from "../dataset-output.ts";
-import { defineInputs } from "../datasets/open-dataset.ts";
-import type { OpenSource, SourceOpening } from "../source.ts";
-import { defineRecords } from "../sources/records/define-records.ts";
-import { openSource } from "../sources/source-registry.ts";
-import { defineRows } from "../table-rows.ts";
-import type { RowOrigin } from "./stage-publication.ts";
+import { listReferences, nameChecks } from "../../checks/check-definition.ts";
+import { assertChecksReadable } from "../../checks/checks.ts";
+import type { NamedRequest } from "../named-request.ts";
+import { type AsideRows, assertStepsReadable, chain, convertRows } from "../../convert/convert-rows.ts";
+import { isOpaque, listSelects, listTexts, setsAside } from "../../convert/convert-options.ts";
+import type { Lineage } from "../../convert/lineage.ts";
+import { toConvertError } from "../../convert/step-error.ts";
+import { unitColumn, UnitValues } from "../../convert/unit-values.ts";
+import type { PublishScope } from "../publish-scope.ts";
+import { type DatasetLookup, findDataset } from "../../datasets/dataset-catalog.ts";
+import { fileColumn } from "../../datasets/quarantine/aside-columns.ts";
+import { reservedNames } from "../../dataset-output.ts";
+import { defineInputs } from "../../datasets/open-dataset.ts";
+import type { OpenSource, SourceOpening } from "../../source.ts";
+import { defineRecords } from "../../sources/records/define-records.ts";
+import { openSource } from "../../sources/source-registry.ts";
+import { defineRows } from "../../table-rows.ts";
+import type { RowOrigin } from "../stage-publication.ts";
 
 export interface PublishQuery {
   readonly sql: string;
@@ -66,6 +66,7 @@ export interface QueryScope extends Pick<
   | "observer"
   | "cipher"
   | "topics"
+  | "cluster"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -137,7 +138,7 @@ export async function openQuery(
 }
 
 /** A dataset whose name was mistyped is told before what the engine makes of that name in a query. */
-async function assertPublished(
+export async function assertPublished(
   { catalog, topics }: Pick<QueryScope, "catalog" | "topics">,
   inputs: readonly string[],
 ): Promise<void> {
@@ -282,7 +283,7 @@ function toSelects({ sql, source, output, convert = [] }: NamedRequest): readonl
 }
 
 /** @returns the tables that the selects read, in lower case, as the engine does not tell them apart */
-async function assertTables(
+export async function assertTables(
   session: EngineSession,
   selects: readonly string[],
   { inputs, source }: { readonly inputs: readonly string[]; readonly source: NamedRequest["source"] },

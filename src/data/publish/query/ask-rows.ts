@@ -1,8 +1,8 @@
 // The queries of `ctx.sql`: as a text with its inputs, or as a template whose values are bound.
-import type { EngineSession } from "../../compute/engine.ts";
-import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import type { SqlArguments, SqlValue } from "../../core/job/job-context.ts";
+import type { EngineSession } from "../../../compute/engine.ts";
+import { toDatasetName } from "../../../core/dataset/dataset-handle.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { SqlArguments, SqlValue } from "../../../core/job/job-context.ts";
 
 /** A query with its values apart: `values[n]` stands between `texts[n]` and the next text. */
 export interface RowQuery {

@@ -1,0 +1,55 @@
+// Puts together what maps and reduces on executors of the project's Spark: the address, the job's code as one file, and the work itself.
+// Nothing of it is loaded before a job asks.
+import type { MapReduced, MapReduceOptions } from "../../compute/mapreduce/map-reduce-options.ts";
+import type { ExecutorCode } from "../../compute/spark/executors/spark-tasks.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { MapExecutors } from "../../data/mapreduce/map-reduce-dataset.ts";
+import type { JobLocation } from "../../orchestrator/attempt/job-registry.ts";
+import { readPackageVersion } from "../../package-version.ts";
+import { bundledProject } from "../../project/bundled/bundled-project.ts";
+import { type ClusterParts, readAddress, sharedFolderOf } from "./cluster-of.ts";
+
+/** `undefined`: the project has no Spark. @param location of the job's code */
+export function mapExecutorsOf(parts: ClusterParts, location: JobLocation | undefined): MapExecutors | undefined {
+  const { connect, engine } = parts.compute ?? {};
+  if (connect === undefined) return undefined;
+  return {
+    isDefault: engine === "spark",
+    folder: () => sharedFolderOf(parts),
+    run: async (options) => await mapOnSpark(options, { ...parts, connect, location }),
+  };
+}
+
+interface SparkParts extends ClusterParts {
+  readonly connect: string;
+  readonly location: JobLocation | undefined;
+}
+
+async function mapOnSpark(options: MapReduceOptions, parts: SparkParts): Promise<MapReduced> {
+  const [{ runOnExecutors }, { openSparkTasks }, { ConnectSession }] = await Promise.all([
+    import("../../compute/spark/executors/run-on-executors.ts"),
+    import("../../compute/spark/executors/spark-tasks.ts"),
+    import("../../compute/spark/connect/connect-session.ts"),
+  ]);
+  const { clock, connect, location } = parts;
+  const code = await codeOf(options.code.job, location);
+  return await runOnExecutors(options, {
+    clock,
+    open: async (signal) => {
+      const address = await readAddress(parts, connect);
+      const session = await ConnectSession.open({ address, clock, random: Math.random, signal });
+      return await openSparkTasks(session, code, signal);
+    },
+  });
+}
+
+/** @throws MillraceError `CAPABILITY_MISSING` for code that is in no file, and what bundling throws */
+async function codeOf(job: string, { file, root }: JobLocation = {}): Promise<ExecutorCode> {
+  if (file === undefined || root === undefined || bundledProject() !== undefined) {
+    throw new MillraceError("CAPABILITY_MISSING", `job \`${job}\` is in no file that could be sent to executors`, {
+      hint: 'run it where the files of its project are, or with `engine: "local"`',
+    });
+  }
+  const { buildExecutorCode } = await import("../../cli/bundle/build-executor-code.ts");
+  return await buildExecutorCode({ root, file, version: readPackageVersion() });
+}

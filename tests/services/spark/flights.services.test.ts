@@ -1,0 +1,37 @@
+// The flights on a real Spark: the same jobs and the same report as on DuckDB, and the same tables.
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const example = join(root, "examples/flights");
+const started = new AsyncDisposableStack();
+let spark: SparkConnect;
+let project: string;
+
+beforeAll(async () => {
+  spark = started.use(await startSparkConnect());
+  // inside the repository, where the copy finds the package
+  await mkdir(join(root, ".cache/flights-on-spark"), { recursive: true });
+  const folder = await mkdtemp(join(root, ".cache/flights-on-spark/run-"));
+  started.defer(() => rm(folder, { recursive: true, force: true }));
+  project = join(folder, "flights");
+  await cp(example, project, { recursive: true, filter: (file) => !/\/(?:lake|out|\.millrace)$/.test(file) });
+});
+afterAll(() => started.disposeAsync());
+
+test("the flights report the same from Spark as from DuckDB", async () => {
+  const node = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", join(root, "src/cli/main.ts")];
+  const env = { ...process.env, MILLRACE_ENV: "spark", SPARK_CONNECT: `127.0.0.1:${spark.port}` };
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, "run", "flights", "--verbose"], {
+    cwd: project,
+    env,
+  });
+  expect(stdout).toContain("computing on spark");
+  expect(await readFile(join(project, "out/report.txt"), "utf8")).toBe(
+    await readFile(join(example, "expected.txt"), "utf8"),
+  );
+});
