@@ -2,6 +2,7 @@
 import type { Check } from "../dataset/check.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
 import type { OutputOptions } from "../dataset/dataset.ts";
+import type { Topic } from "../stream/topic.ts";
 import type { MapReduceCode } from "./map-reduce.ts";
 
 /** Where records come from. */
@@ -13,6 +14,10 @@ export type MapInput =
   | {
       /** The latest version of a dataset; records are its rows. */
       readonly dataset: DatasetReference;
+    }
+  | {
+      /** Records that a topic keeps when the run starts; as rows, with `_key`, `_partition`, `_offset` and `_time`. */
+      readonly topic: Topic;
     };
 
 /** What becomes of records that cannot be read, or that `map` throws on. */

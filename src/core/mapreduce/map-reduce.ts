@@ -34,8 +34,10 @@ export interface CsvView extends FieldView {
 /** A line of JSON, or a row of a dataset or a Parquet file. */
 export type MapRow = Readonly<Record<string, unknown>>;
 
-/** What `map` is called with, by how files are read; a dataset has rows. */
-export type MapRecord<Read extends MapRead, From = unknown> = From extends { readonly dataset: unknown }
+/** What `map` is called with, by how files are read; a dataset and a topic have rows. */
+export type MapRecord<Read extends MapRead, From = unknown> = From extends
+  | { readonly dataset: unknown }
+  | { readonly topic: unknown }
   ? MapRow
   : Read extends "lines"
     ? LineView

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { quoteIdentifier } from "../../compute/engine.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
+import { splitInputs } from "../../core/job/job-inputs.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import type { MapInput } from "../../core/mapreduce/map-reduce-request.ts";
 import { expecting } from "../../core/spec/option-notes.ts";
@@ -11,7 +12,7 @@ import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
-import { filesOrDataset } from "../mapreduce/files-or-dataset.ts";
+import { jobInputsOf, mapInput } from "../mapreduce/map-input.ts";
 import { planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { toPublication } from "./to-publication.ts";
@@ -32,7 +33,7 @@ export interface AggregateJobDefinition<
   Input = unknown,
 >
   extends JobOptions<Name, Config, Params, Input>, DataJobOptions {
-  /** Files of a format that has columns, by their extension, or a dataset. */
+  /** Files of a format that has columns, by their extension, a dataset, or a topic. */
   readonly input: MapInput;
   /** Columns whose values make a key. */
   readonly by: readonly string[];
@@ -46,7 +47,9 @@ export const aggregateJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> = 
   OwnOptions,
   DataJobOptions & JobOptions
 >(dataJobSpec)(() => ({
-  input: filesOrDataset().describe("`files` of a format that has columns, by their extension, or a `dataset`"),
+  input: mapInput().describe(
+    "`files` of a format that has columns, by their extension, a `dataset`, or a `topic`, of which those records are read that are kept when the run starts",
+  ),
   by: texts("columns").describe("columns whose values make a key"),
   aggregates: expecting(
     "`count`, or one of `sum`, `min`, `max` and `avg` of a column, by names",
@@ -71,14 +74,21 @@ export function aggregateJob<
   const { input, by, aggregates, checks: _checks, output, ...common } = definition;
   assertCountRules(where, common.metrics);
   const { checks, output: named, references } = toPublication(where, definition);
-  const inputs = addNames("dataset" in input ? [input.dataset] : [], references);
-  const from = "dataset" in input ? toDatasetName(input.dataset) : "source";
+  const { datasets, topics } = splitInputs(where, jobInputsOf(input));
+  const inputs = addNames(datasets, references);
+  const [from = "source"] = [...datasets.map(toDatasetName), ...topics.map(({ name }) => name)];
   const source = "files" in input ? { source: { file: { path: input.files } } } : {};
-  const request = { ...source, sql: toAggregateSql(from, by, aggregates), inputs, output, checks };
+  const request = {
+    ...source,
+    sql: toAggregateSql(from, by, aggregates),
+    inputs: [...inputs, ...topics.map(({ name }) => name)],
+    output,
+    checks,
+  };
   const job = defineJob({
     purpose: "processing",
     ...common,
-    inputs,
+    inputs: [...inputs, ...topics],
     outputs: listOutputDatasets(named, checks),
     execute: async (ctx) => recordCounts(ctx, common.metrics, await publishAsResult(ctx, request)),
   });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { defineJob, type Job, type UndeclaredParams, withMapReduce } from "../../core/job/job.ts";
 import type { JobContext, MapReduceResult } from "../../core/job/job-context.ts";
+import { splitInputs } from "../../core/job/job-inputs.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import type {
   Combination,
@@ -28,7 +29,7 @@ import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { assertCountRules, recordCounts } from "./count-figures.ts";
-import { datasetReference, filesOrDataset } from "../mapreduce/files-or-dataset.ts";
+import { datasetReference, jobInputsOf, mapInput } from "../mapreduce/map-input.ts";
 import type { PublishedResult } from "./publish-as-result.ts";
 import { toPublication } from "./to-publication.ts";
 
@@ -84,8 +85,8 @@ export const mapReduceJobSpec: Spec<AnyOptions & DataJobOptions & JobOptions> = 
   AnyOptions,
   DataJobOptions & JobOptions
 >(dataJobSpec)(() => ({
-  input: filesOrDataset().describe(
-    "where records come from: `files`, paths or patterns whose `.gz` and `.zst` are unpacked, or a `dataset`, whose records are its rows",
+  input: mapInput().describe(
+    "where records come from: `files`, paths or patterns whose `.gz` and `.zst` are unpacked, a `dataset`, whose records are its rows, or a `topic`, of which those are read that are kept when the run starts",
   ),
   read: choice(["lines", "csv", "ndjson", "parquet"])
     .default("lines")
@@ -164,6 +165,7 @@ export function mapReduceJob<
   const { checks, output: named, references } = toPublication(where, given);
   const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads, engine } = options;
   const code = toCode(given);
+  const { datasets, topics } = splitInputs(where, jobInputsOf(input));
   const request = {
     code,
     input,
@@ -179,7 +181,7 @@ export function mapReduceJob<
   const job = defineJob({
     purpose: "processing",
     ...withoutOwn<Name, Config, Params, Input>(definition),
-    inputs: addNames("dataset" in input ? [input.dataset] : [], references),
+    inputs: [...addNames(datasets, references), ...topics],
     outputs: addNames(listOutputDatasets(named, checks), letters.map(toDatasetName)),
     execute: async (ctx) => tell(ctx, given.metrics, await ctx.data.mapReduce(request)),
   });
@@ -188,7 +190,7 @@ export function mapReduceJob<
 
 function toCode(definition: MapReduceJobDefinition): MapReduceCode {
   const { name: job, input, read = "lines", map, mapBytes, reduce, row } = definition;
-  const isRows = "dataset" in input || read === "parquet";
+  const isRows = !("files" in input) || read === "parquet";
   const { separator = read === "csv" ? "," : " " } = definition;
   return Object.freeze({
     job,
@@ -206,10 +208,10 @@ function assertReading(where: string, { input, read, separator, map, mapBytes }:
   if ((map === undefined) === (mapBytes === undefined)) {
     throw refusal(where, ["map"], "said, or `mapBytes` in its place", map === undefined ? undefined : "both");
   }
-  if ("dataset" in input && read !== undefined) {
-    throw refusal(where, ["read"], "left out for a dataset, whose records are its rows", read);
+  if (!("files" in input) && read !== undefined) {
+    throw refusal(where, ["read"], "left out for a dataset or a topic, whose records are rows", read);
   }
-  const isLines = !("dataset" in input) && (read ?? "lines") === "lines";
+  const isLines = "files" in input && (read ?? "lines") === "lines";
   if (mapBytes !== undefined && !isLines)
     throw refusal(where, ["mapBytes"], "left out for what is not read as lines", read);
   if (separator === undefined || isLines || read === "csv") return;

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
+import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { MapInput, MapReduced, RunMapReduce } from "../../compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
 import type { BadRecord, BadRecords } from "../../compute/mapreduce/task-options.ts";
@@ -13,6 +13,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduceResult, PublishResult } from "../../core/job/job-context.ts";
 import type { BadRecordPolicy, MapReduceFigures, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
 import { openDataset } from "../datasets/open-dataset.ts";
+import { defineRecords } from "../sources/records/define-records.ts";
 import { defineRows } from "../table-rows.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
@@ -122,6 +123,10 @@ async function openInput({ input, code }: MapReduceRequest, opening: Opening): P
     const name = toDatasetName(input.dataset);
     return { input: { rows: await openRows(name, opening), name }, assertSame: () => Promise.resolve() };
   }
+  if ("topic" in input) {
+    const { name } = input.topic;
+    return { input: { rows: await openRecords(name, opening), name }, assertSame: () => Promise.resolve() };
+  }
   const found = await findMapFiles(session, scope.paths.root, input.files);
   const assertSame = (): Promise<void> => assertUnchanged(found);
   if (code.read !== "rows") {
@@ -139,6 +144,21 @@ async function openRows(
   const options = { spool: join(folder, "input"), warn: (message: string) => scope.log.warn(message) };
   await defineRows(session, "input", await openDataset(session, scope.catalog, { dataset: name }, options));
   return session.stream("SELECT * FROM input", { signal: scope.signal });
+}
+
+/** Records by partition and offset, as queries see them. */
+async function openRecords(
+  name: string,
+  { session, folder, scope }: Opening,
+): Promise<ReturnType<EngineSession["stream"]>> {
+  const { signal } = scope;
+  const others = await defineRecords(session, scope.topics, [name], { spool: join(folder, "input"), signal });
+  if (others.length > 0) {
+    throw new MillraceError("TOPIC_UNKNOWN", `no log is at hand to read topic \`${name}\` from`, {
+      hint: "run the job in a project that has a store",
+    });
+  }
+  return session.stream(`SELECT * FROM ${quoteIdentifier(name)} ORDER BY _partition, _offset`, { signal });
 }
 
 function toBadRecords(policy: BadRecordPolicy): BadRecords {

@@ -6,7 +6,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import { defineTopic } from "../../../src/core/stream/topic.ts";
+import { aggregateJob } from "../../../src/data/jobs/aggregate-job.ts";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
+import { mapReduceJob } from "../../../src/data/jobs/map-reduce-job.ts";
 import { sqlJob } from "../../../src/data/jobs/sql-job.ts";
 import type { Failpoint } from "../../../src/data/target.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
@@ -112,6 +114,28 @@ test("a query reads a topic by its name beside datasets", async () => {
   const scene = await start(sum);
   await scene.produce(1, 8);
   expect(await counts(scene, sum)).toEqual(["FINISHED", 2, 2]);
+});
+
+test("records are mapped and reduced as rows, and counted by what is declared", async () => {
+  const mapped = mapReduceJob({
+    name: "mapped",
+    input: { topic: orders },
+    map: (record, emit) => emit(String(record["_partition"]), Number(record["id"])),
+    reduce: { init: 0, add: (sum, id) => sum + id, merge: (a, b) => a + b },
+    output: { dataset: "mapped" },
+  });
+  const counted = aggregateJob({
+    name: "counted",
+    input: { topic: orders },
+    by: ["_partition"],
+    aggregates: { n: "count", total: { sum: "id" } },
+    output: { dataset: "counted" },
+  });
+  const scene = await start(mapped);
+  await scene.produce(1, 8);
+  expect(await counts(scene, mapped)).toEqual(["FINISHED", 2, 2]);
+  const other = await start(counted);
+  expect(await counts(other, counted)).toEqual(["FINISHED", 2, 2]);
 });
 
 test("a topic and a dataset of one name are refused, as a query could mean either", () => {

@@ -35,7 +35,7 @@ let code: BuiltExecutorCode;
 
 beforeAll(async () => {
   code = await buildExecutorCode({ root, file, version: "0.0.0" });
-  spark = await startSparkConnect(await ensureDeltaPython());
+  spark = await startSparkConnect({ workerPython: await ensureDeltaPython() });
 });
 afterAll(async () => {
   await spark[Symbol.asyncDispose]();

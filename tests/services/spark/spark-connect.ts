@@ -21,15 +21,24 @@ export interface SparkConnect extends AsyncDisposable {
   readonly port: number;
   /** A new session. @param port of a proxy before the server @param parts of the address, after its `/;` */
   open(port?: number, parts?: string, clock?: Clock): Promise<ConnectSession>;
+  /** Ends its process at once, as a crash does. */
+  kill(): Promise<void>;
 }
 
-/** Answers queries when it resolves. @param workerPython runs functions of Python; it needs `pyarrow` @throws Error saying what could not be got, or the end of Spark's log */
-export async function startSparkConnect(workerPython?: string): Promise<SparkConnect> {
+export interface SparkConnectOptions {
+  /** For one that follows another. */
+  readonly port?: number;
+  /** Runs functions of Python; it needs `pyarrow`. */
+  readonly workerPython?: string;
+}
+
+/** Answers queries when it resolves. @throws Error saying what could not be got, or the end of Spark's log */
+export async function startSparkConnect(wanted: SparkConnectOptions = {}): Promise<SparkConnect> {
   const python = await ensurePython([`pyspark==${version}`]);
   const home = await sparkHome(python);
   const folder = await mkdtemp(join(tmpdir(), "millrace-spark-connect-"));
-  const port = await findFreePort();
-  const server = new Server({ home, folder, port, workerPython });
+  const port = wanted.port ?? (await findFreePort());
+  const server = new Server({ home, folder, port, workerPython: wanted.workerPython });
   try {
     await server.untilListening();
     await using session = await server.open();
@@ -88,8 +97,13 @@ class Server implements SparkConnect {
     throw new Error(`Spark does not listen: ${this.#log}`);
   }
 
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null) this.#process.kill("SIGTERM");
+    if (this.#process.exitCode === null && !this.#process.killed) this.#process.kill("SIGTERM");
     await this.#exited;
     await rm(this.#folder, { recursive: true, force: true });
   }

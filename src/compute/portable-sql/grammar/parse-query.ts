@@ -115,7 +115,11 @@ function parseItem(scope: ExpressionScope, { isNested }: QueryPlace): boolean {
     const reason = { why: "the engines write it in different ways", instead: "name the columns" };
     throw reader.refuse({ what: `\`* ${reader.peek().text}\``, ...reason });
   }
-  const { isNamed, at } = parseExpression(scope);
+  const { isNamed, at, kind } = parseExpression(scope);
+  if (kind === "interval" || kind === "instant") {
+    const [what, why, instead] = foreignColumns[kind];
+    throw reader.refuse({ what, why, instead }, { ...reader.peek(), at });
+  }
   if (reader.takes("as")) {
     parseName(reader);
     return false;
@@ -127,6 +131,15 @@ function parseItem(scope: ExpressionScope, { isNested }: QueryPlace): boolean {
     { ...reader.peek(), at },
   );
 }
+
+const foreignColumns = {
+  interval: ["an interval as a column", "rows have none on Spark", "write `extract(day from …)`"],
+  instant: [
+    "what `date_trunc` gives as a column",
+    "it has a zone on Spark and none on DuckDB",
+    "write `cast(date_trunc(…) as timestamp)`, or `as date`",
+  ],
+} as const;
 
 function isStarOfTable(reader: TokenReader): boolean {
   if (reader.peek(1).text !== "." || reader.peek(2).text !== "*") return false;

@@ -61,15 +61,6 @@ export const scalarFunctions: readonly PortableFunction[] = [
     examples: ["abs(i)", "abs(m)", "abs(x)"],
   },
   {
-    name: "sign",
-    call: "sign(x)",
-    group: "number",
-    arguments: [1, 1],
-    gives: "whole",
-    refuse: isNumber,
-    examples: ["sign(i)", "sign(m)", "sign(x)"],
-  },
-  {
     name: "round",
     call: "round(x)",
     group: "number",
@@ -81,8 +72,9 @@ export const scalarFunctions: readonly PortableFunction[] = [
       "round(x)",
       "round(m)",
       "round(i)",
+      "round(b)",
       "round(cast(1.255 as decimal(9, 3)), 2)",
-      "round(cast(round(x) as decimal(25, 1)) * 0.35, 1)",
+      "round(cast(round(m) as decimal(25, 1)) * 0.35, 1)",
     ],
   },
   {
@@ -142,10 +134,10 @@ export const scalarFunctions: readonly PortableFunction[] = [
   },
   {
     name: "date_trunc",
-    call: "date_trunc('month', x)",
+    call: "cast(date_trunc('month', x) as timestamp)",
     group: "time",
     arguments: [2, 2],
-    gives: "timestamp",
+    gives: "instant",
     refuse: both(
       literal(
         0,
@@ -160,12 +152,12 @@ export const scalarFunctions: readonly PortableFunction[] = [
               instead: "write `date_trunc('month', cast(x as timestamp))`, with `cast(… as date)` around it for a date",
             },
     ),
-    note: "x is cast to a timestamp",
+    note: "x is cast to a timestamp, and the result to a timestamp or a date",
     examples: [
-      "date_trunc('month', cast(ts as timestamp))",
-      "date_trunc('week', cast(day as timestamp))",
+      "cast(date_trunc('month', cast(ts as timestamp)) as timestamp)",
+      "cast(date_trunc('week', cast(day as timestamp)) as timestamp)",
       "cast(date_trunc('quarter', cast(day as timestamp)) as date)",
-      "date_trunc('hour', cast(ts as timestamp))",
+      "cast(date_trunc('hour', cast(ts as timestamp)) as timestamp)",
     ],
   },
   {

@@ -1,7 +1,7 @@
 // What is known of a value without its column's type: enough to tell where the two engines would compute otherwise.
 
 /**
- * `whole` is a number without a fraction of any type, `number` a number of any type, `unknown` most often a column.
+ * `instant` is a time that Spark has in a zone and DuckDB without one, `whole` is a number without a fraction of any type, `number` a number of any type, `unknown` most often a column.
  * Integers, decimals and doubles are kept apart because the engines divide, round and print them otherwise.
  */
 export type ValueKind =
@@ -14,6 +14,7 @@ export type ValueKind =
   | "boolean"
   | "date"
   | "timestamp"
+  | "instant"
   | "interval"
   | "null"
   | "unknown";
@@ -77,7 +78,7 @@ const wholeCast = {
   instead: "write `cast(round(…) as bigint)`",
 } as const;
 
-const momentKinds = ["date", "timestamp", "text", "unknown", "null"] as const;
+const momentKinds = ["date", "timestamp", "instant", "text", "unknown", "null"] as const;
 
 /** Each type that `cast` may have. */
 export const portableCasts: readonly PortableCast[] = [
@@ -106,14 +107,16 @@ export const portableCasts: readonly PortableCast[] = [
   },
   {
     type: "string",
-    from: ["integer", "text", "date", "boolean", "null"],
+    from: ["integer", "decimal", "text", "date", "timestamp", "boolean", "null"],
     kind: "text",
-    why: "the engines print numbers that have a fraction, and times, in different ways",
+    why: "the engines print a DOUBLE in different ways",
     instead: "cast it to `bigint` or `date` first, or keep the value as it is",
     examples: [
       "cast(cast(round(m) as bigint) as string)",
       "cast(cast(day as date) as string)",
       "cast(i > 2 as string)",
+      "cast(cast(ts as timestamp) as string)",
+      "cast(0.0000001 as string)",
     ],
   },
   {
@@ -128,8 +131,13 @@ export const portableCasts: readonly PortableCast[] = [
     type: "timestamp",
     from: momentKinds,
     kind: "timestamp",
-    why: "Spark takes numbers for seconds, DuckDB refuses them",
+    why: "only times and texts are times",
     instead: "read it as a time where it comes from",
-    examples: ["cast(day as timestamp)", "cast(ts as timestamp)", "cast('2024-02-29 12:30:00' as timestamp)"],
+    examples: [
+      "cast('2024-02-29 12:30:00' as timestamp)",
+      "cast('2024-02-29 12:30:00+02:00' as timestamp)",
+      "cast(day as timestamp)",
+      "cast(ts as timestamp)",
+    ],
   },
 ];

@@ -3,9 +3,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createRandom } from "../tests/chaos/faults/random.ts";
-import { addStreamKills } from "../tests/chaos/streams/stream-kill-report.ts";
-import { killStreams } from "../tests/chaos/streams/stream-kills.ts";
+import { createRandom } from "../../tests/chaos/faults/random.ts";
+import { addStreamKills } from "../../tests/chaos/streams/stream-kill-report.ts";
+import { killStreams } from "../../tests/chaos/streams/stream-kills.ts";
 
 const { values } = parseArgs({
   options: {

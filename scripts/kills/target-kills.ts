@@ -3,11 +3,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { createRandom } from "../tests/chaos/faults/random.ts";
-import { formatTargetKills } from "../tests/chaos/targets/target-kill-report.ts";
-import { killedTables, planTargetKills } from "../tests/chaos/targets/target-kill-plan.ts";
-import { canMount } from "../tests/support/can-mount.ts";
-import { createTemplate, killOnce, type TargetKill } from "../tests/chaos/targets/target-kills.ts";
+import { createRandom } from "../../tests/chaos/faults/random.ts";
+import { formatTargetKills } from "../../tests/chaos/targets/target-kill-report.ts";
+import { killedTables, planTargetKills } from "../../tests/chaos/targets/target-kill-plan.ts";
+import { canMount } from "../../tests/support/can-mount.ts";
+import { createTemplate, killOnce, type TargetKill } from "../../tests/chaos/targets/target-kills.ts";
 
 const date = new Date().toISOString().slice(0, 10);
 const { values } = parseArgs({

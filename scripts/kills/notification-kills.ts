@@ -3,9 +3,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createRandom } from "../tests/chaos/faults/random.ts";
-import { formatNotificationKills } from "../tests/chaos/notifications/notification-kill-report.ts";
-import { killNotifying } from "../tests/chaos/notifications/notification-kills.ts";
+import { createRandom } from "../../tests/chaos/faults/random.ts";
+import { formatNotificationKills } from "../../tests/chaos/notifications/notification-kill-report.ts";
+import { killNotifying } from "../../tests/chaos/notifications/notification-kills.ts";
 
 const { values } = parseArgs({
   options: {

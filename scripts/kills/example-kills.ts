@@ -2,10 +2,10 @@
 // the build. Exits with 1 when what is left differs from an undisturbed run.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { formatExampleKills, writeExampleKills } from "../tests/chaos/examples/example-kill-report.ts";
-import { type ExampleTrial, exampleTrials } from "../tests/chaos/examples/example-trials.ts";
-import { killExample } from "../tests/chaos/examples/kill-example.ts";
-import { createRandom } from "../tests/chaos/faults/random.ts";
+import { formatExampleKills, writeExampleKills } from "../../tests/chaos/examples/example-kill-report.ts";
+import { type ExampleTrial, exampleTrials } from "../../tests/chaos/examples/example-trials.ts";
+import { killExample } from "../../tests/chaos/examples/kill-example.ts";
+import { createRandom } from "../../tests/chaos/faults/random.ts";
 
 const known = exampleTrials.map(({ name }) => name);
 const { values } = parseArgs({
