@@ -46,6 +46,7 @@ import { jdbcPropertiesSpec } from "../../../src/loads/jdbc/jdbc-options.ts";
 import { loadJobSpec } from "../../../src/loads/load-job.ts";
 import { loaders } from "../../../src/loads/loaders/loaders.ts";
 import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
+import { dialectTables } from "./dialect-tables.ts";
 import { lookupSpec } from "../../../src/core/stream/lookup.ts";
 import { storeSpec } from "../../../src/core/stream/store.ts";
 import { topicSpec } from "../../../src/core/stream/topic.ts";
@@ -112,6 +113,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["database connection", toDocsTable(databaseConnectionSpec)],
   ["kafka", toDocsTable(kafkaLogSpec)],
   ["kafka tls", toDocsTable(kafkaTlsSpec)],
+  ...dialectTables,
 ]);
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {

@@ -4,18 +4,19 @@ export default sqlJob({
   name: "busiest_routes",
   description: "routes by number of flights",
   layer: "gold",
+  dialect: "portable",
   inputs: ["flights"],
   sql: `
     select
       origin, destination,
-      any_value(origin_city) as origin_city,
-      any_value(destination_city) as destination_city,
+      min(origin_city) as origin_city,
+      min(destination_city) as destination_city,
       count(*) as flights,
-      any_value(distance_miles) as distance_miles,
-      round(avg(delay_minutes), 2) as mean_delay_minutes
+      min(distance_miles) as distance_miles,
+      cast(round(avg(cast(delay_minutes as double)) * 100) as double) / 100 as mean_delay_minutes
     from flights
     group by origin, destination
-    order by flights desc, origin, destination`,
+    order by flights desc nulls last, origin nulls last, destination nulls last`,
   checks: [{ unique: ["origin", "destination"] }, { rowCount: { min: 1_000 } }],
   output: {
     dataset: "busiest_routes",

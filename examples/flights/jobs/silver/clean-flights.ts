@@ -4,6 +4,7 @@ export default sqlJob({
   name: "clean_flights",
   description: "one row a flight, typed, with the place of both airports",
   layer: "silver",
+  dialect: "portable",
   inputs: ["raw_flights", "late_flights", "airports"],
   sql: `
     with flights as (
@@ -14,9 +15,9 @@ export default sqlJob({
     select
       f.date as departed_at,
       cast(f.date as date) as departed_on,
-      month(f.date) as month,
-      cast(f.delay as integer) as delay_minutes,
-      cast(f.distance as integer) as distance_miles,
+      cast(month(f.date) as bigint) as month,
+      cast(round(f.delay) as integer) as delay_minutes,
+      cast(round(f.distance) as integer) as distance_miles,
       f.origin, o.city as origin_city, o.state as origin_state,
       f.destination, d.city as destination_city, d.state as destination_state
     from flights f

@@ -50,7 +50,7 @@ function parseArguments(scope: ExpressionScope, called: PortableFunction, parse:
   const { reader } = scope;
   if (reader.sees(")")) return [];
   if (called.name === "count" && reader.takes("*")) return [{ kind: "unknown", at: reader.peek().at }];
-  if (called.group === "aggregate") reader.takes("distinct");
+  if (called.group === "aggregate") scope.reader.takes("distinct");
   const values = [parse(scope)];
   while (reader.takes(",")) values.push(parse(scope));
   return values;

@@ -1,7 +1,7 @@
 // Reads an expression of a portable query by the grammar that both engines share, and tells what is known of its value. What they
 // would group, round or take apart otherwise is refused.
 import { parseCall } from "./parse-call.ts";
-import { parseCase, parseCast, parseDate, parseExtract, parseInterval } from "./parse-special.ts";
+import { parseCase, parseCast, parseDate, parseExtract, parseInterval, parseTrim } from "./parse-special.ts";
 import { reservedWords } from "./reserved-words.ts";
 import type { SqlToken } from "./sql-tokens.ts";
 import type { ExpressionScope } from "./expression-scope.ts";
@@ -143,6 +143,7 @@ function addValues(
   const { at } = left;
   if (right.kind === "interval" || left.kind === "interval") {
     if (left.kind === "timestamp") return { kind: "timestamp", at };
+
     throw reader.refuse(
       {
         what: `\`${sign.text}\` with an interval`,
@@ -152,6 +153,7 @@ function addValues(
       sign,
     );
   }
+  if (sign.text === "-" && left.kind === "timestamp" && right.kind === "timestamp") return { kind: "interval", at };
   if (left.kind === "date" && (right.kind === "integer" || right.kind === "unknown")) return { kind: "date", at };
   const isTime = [left, right].some(({ kind }) => kind === "date" || kind === "timestamp");
   if (!isTime) return { kind: computeNumbers(reader, sign, left, right), at };
@@ -159,7 +161,7 @@ function addValues(
     {
       what: `\`${sign.text}\` between times`,
       why: "DuckDB gives a number of days or an interval, Spark an interval",
-      instead: "compare them, or name the engine of the job",
+      instead: "write `extract(day from cast(a as timestamp) - cast(b as timestamp))`",
     },
     sign,
   );
@@ -225,7 +227,7 @@ function parsePrimary(scope: ExpressionScope): SqlValueFacts {
   const { kind, text, value, at } = reader.peek();
   if (kind === "number") return parseNumber(scope);
   if (kind === "text") {
-    reader.take();
+    refuseOffset(scope, reader.take());
     return { kind: "text", at, literal: value };
   }
   if (reader.takes("(")) return { ...parseBracketed(scope), at };
@@ -237,6 +239,7 @@ function parsePrimary(scope: ExpressionScope): SqlValueFacts {
   if (value === "cast" || value === "try_cast") return parseCast(scope, () => parseExpression(scope));
   if (value === "extract") return parseExtract(scope, () => parseExpression(scope));
   if (value === "interval") return parseInterval(scope);
+  if (value === "trim" && isTrim(scope)) return parseTrim(scope, () => parseExpression(scope));
   if (value === "exists") return parseExists(scope);
   if ((value === "date" || value === "timestamp") && reader.peek(1).kind === "text") return parseDate(scope);
   if (reader.peek(1).text === "(") return parseCall(scope, parseExpression);
@@ -246,6 +249,10 @@ function parsePrimary(scope: ExpressionScope): SqlValueFacts {
     why: "it is a word of SQL, or a value that another moment or place changes",
     instead: 'write it as `"name"` if it is a column',
   });
+}
+
+function isTrim({ reader }: ExpressionScope): boolean {
+  return reader.peek(1).text === "(" && ["both", "leading", "trailing"].includes(reader.peek(2).value);
 }
 
 /** A query that gives one value, or an expression. */
@@ -268,6 +275,13 @@ function parseExists(scope: ExpressionScope): SqlValueFacts {
   scope.parseQuery();
   scope.reader.expect(")");
   return { kind: "boolean", at };
+}
+
+/** A text that is compared with a time becomes one. */
+function refuseOffset({ reader }: ExpressionScope, token: SqlToken): void {
+  if (!/^\d{4}-\d{1,2}-\d{1,2}[ T].*[+-]\d{1,2}(:?\d{2})?$/.test(token.value)) return;
+  const reason = { why: "DuckDB leaves the offset out, Spark goes by it", instead: "write the time in UTC" };
+  throw reader.refuse({ what: "a time with an offset", ...reason }, token);
 }
 
 function parseNumber({ reader }: ExpressionScope): SqlValueFacts {

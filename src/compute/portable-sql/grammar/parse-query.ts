@@ -115,7 +115,11 @@ function parseItem(scope: ExpressionScope, { isNested }: QueryPlace): boolean {
     const reason = { why: "the engines write it in different ways", instead: "name the columns" };
     throw reader.refuse({ what: `\`* ${reader.peek().text}\``, ...reason });
   }
-  const { isNamed, at } = parseExpression(scope);
+  const { isNamed, at, kind } = parseExpression(scope);
+  if (kind === "interval") {
+    const reason = { why: "rows have none on Spark", instead: "write `extract(day from …)`" };
+    throw reader.refuse({ what: "an interval as a column", ...reason }, { ...reader.peek(), at });
+  }
   if (reader.takes("as")) {
     parseName(reader);
     return false;

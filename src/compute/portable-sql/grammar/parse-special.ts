@@ -106,9 +106,11 @@ export function parseExtract({ reader }: ExpressionScope, parse: Parse): SqlValu
     throw reader.refuse({ what: `\`extract(${part.text} …)\``, why, instead: `parts: ${timeParts.join(", ")}` }, part);
   }
   reader.expect("from");
-  parse();
+  const { kind } = parse();
   reader.expect(")");
-  return { kind: "integer", at };
+  if (kind !== "interval" || ["day", "hour", "minute"].includes(part.value)) return { kind: "integer", at };
+  const reason = { why: "the engines make months of days in different ways", instead: "write `extract(day from …)`" };
+  throw reader.refuse({ what: `\`${part.text}\` of an interval`, ...reason }, part);
 }
 
 const intervalUnits: readonly string[] = ["year", "month", "day", "hour", "minute", "second"];
@@ -142,4 +144,19 @@ export function parseDate({ reader }: ExpressionScope): SqlValueFacts {
   if (pattern.test(text.value)) return { kind: kind === "date" ? "date" : "timestamp", at };
   const reason = { why: "the engines read other forms in different ways", instead: `write \`${form}\`` };
   throw reader.refuse({ what: `\`${kind} ${text.text}\``, ...reason }, text);
+}
+
+/** `trim(both ' ' from x)`: without the characters the engines take away different ones. */
+export function parseTrim({ reader }: ExpressionScope, parse: Parse): SqlValueFacts {
+  const { at } = reader.take();
+  reader.expect("(");
+  if (!["both", "leading", "trailing"].some((side) => reader.takes(side)))
+    throw reader.refuse(reader.unexpected("`both`"));
+  const characters = reader.take();
+  if (characters.kind !== "text" || characters.value === "")
+    throw reader.refuse(reader.unexpected("a text"), characters);
+  reader.expect("from");
+  parse();
+  reader.expect(")");
+  return { kind: "text", at };
 }

@@ -33,7 +33,7 @@ export const aggregateFunctions: readonly PortableFunction[] = [
     arguments: [1, 1],
     gives: "first",
     refuse: isNumber,
-    note: "of integers HUGEINT on DuckDB and BIGINT on Spark: cast it",
+    note: "of integers HUGEINT on DuckDB and BIGINT on Spark; of DOUBLEs the last digits depend on the order of the rows",
     examples: ["sum(i)", "sum(m)", "sum(b)", "sum(i) filter (where t = 'nothing')"],
   },
   {
@@ -42,8 +42,9 @@ export const aggregateFunctions: readonly PortableFunction[] = [
     ...aggregate,
     arguments: [1, 1],
     gives: "double",
+    note: "of DOUBLEs that are no integers the last digits depend on the order of the rows, on each engine",
     refuse: meanOf,
-    examples: ["avg(cast(i as double))", "avg(cast(m as double))"],
+    examples: ["avg(cast(i as double))", "avg(cast(id as double))"],
   },
   {
     name: "min",
@@ -76,14 +77,6 @@ export const aggregateFunctions: readonly PortableFunction[] = [
     arguments: [1, 1],
     gives: "boolean",
     examples: ["bool_or(flag)"],
-  },
-  {
-    name: "count_if",
-    call: "count_if(condition)",
-    ...aggregate,
-    arguments: [1, 1],
-    gives: "integer",
-    examples: ["count_if(i > 2)"],
   },
   {
     name: "median",

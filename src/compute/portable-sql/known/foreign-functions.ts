@@ -32,6 +32,16 @@ const list: readonly ForeignFunction[] = [
   { name: "arg_max", why: "only DuckDB has it", instead: "take the first row by `row_number()`" },
   { name: "arg_min", why: "only DuckDB has it", instead: "take the first row by `row_number()`" },
   {
+    name: "count_if",
+    why: "of no row DuckDB gives NULL, Spark 0",
+    instead: "write `count(*) filter (where …)`",
+  },
+  {
+    name: "sign",
+    why: "of NaN DuckDB gives a number, Spark NaN",
+    instead: "write `case when x > 0 then 1 when x < 0 then -1 else 0 end`",
+  },
+  {
     name: "upper",
     why: "of letters such as `ß` the engines make others",
     instead: "compare texts as they are, or name the engine of the job",
@@ -44,17 +54,17 @@ const list: readonly ForeignFunction[] = [
   {
     name: "trim",
     why: "DuckDB takes away all kinds of spaces, Spark the plain one",
-    instead: "name the engine of the job",
+    instead: "write `trim(both ' ' from text)`",
   },
   {
     name: "ltrim",
     why: "DuckDB takes away all kinds of spaces, Spark the plain one",
-    instead: "name the engine of the job",
+    instead: "write `trim(leading ' ' from text)`",
   },
   {
     name: "rtrim",
     why: "DuckDB takes away all kinds of spaces, Spark the plain one",
-    instead: "name the engine of the job",
+    instead: "write `trim(trailing ' ' from text)`",
   },
   {
     name: "starts_with",

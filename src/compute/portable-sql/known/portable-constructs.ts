@@ -196,6 +196,10 @@ export const portableOperators: readonly PortableConstruct[] = [
     ],
   },
   {
+    form: "trim(both ' ' from a), leading, trailing",
+    examples: ["trim(both ' ' from t)", "trim(leading 'ab' from t)", "trim(trailing '% ' from t)"],
+  },
+  {
     form: "case when … then … else … end",
     examples: [
       "case when i > 2 then 'many' when i is null then null else 'few' end",
@@ -205,12 +209,14 @@ export const portableOperators: readonly PortableConstruct[] = [
   },
   {
     form: "extract(year from x)",
-    note: "year, quarter, month, week, day, hour, minute",
+    note: "year, quarter, month, week, day, hour, minute; of the time between two timestamps day, hour and minute",
     examples: [
       "extract(year from day)",
       "extract(week from day)",
       "extract(quarter from ts)",
       "extract(minute from ts)",
+      "extract(day from cast(ts as timestamp) - timestamp '2000-01-01 00:00:00')",
+      "extract(hour from timestamp '2000-01-01 00:00:00' - cast(ts as timestamp))",
     ],
   },
   {

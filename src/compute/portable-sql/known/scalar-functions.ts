@@ -61,15 +61,6 @@ export const scalarFunctions: readonly PortableFunction[] = [
     examples: ["abs(i)", "abs(m)", "abs(x)"],
   },
   {
-    name: "sign",
-    call: "sign(x)",
-    group: "number",
-    arguments: [1, 1],
-    gives: "whole",
-    refuse: isNumber,
-    examples: ["sign(i)", "sign(m)", "sign(x)"],
-  },
-  {
     name: "round",
     call: "round(x)",
     group: "number",
@@ -81,8 +72,9 @@ export const scalarFunctions: readonly PortableFunction[] = [
       "round(x)",
       "round(m)",
       "round(i)",
+      "round(b)",
       "round(cast(1.255 as decimal(9, 3)), 2)",
-      "round(cast(round(x) as decimal(25, 1)) * 0.35, 1)",
+      "round(cast(round(m) as decimal(25, 1)) * 0.35, 1)",
     ],
   },
   {

@@ -1,6 +1,10 @@
 // The functions of texts that a portable query may call. Examples are over the table of `tests/support/spark/portable-rows.ts`.
 import { both, isText, literal, type PortableFunction } from "./portable-function.ts";
 
+/** Patterns by which the engines find the same: to Java `.`, `$`, `&&` and `(?` are something else than to RE2. */
+const patterns =
+  /^(?!.*\(\?)\^?(?:[A-Za-z0-9 ,:;/@%=#_"'<>!~-]|\[\^?[A-Za-z0-9 ,:;/@%=#_"'<>!~.+*?()|$-]+\]|[()|*+?]|\{\d+(?:,\d*)?\})*$/;
+
 /** In the order of the docs. */
 export const textFunctions: readonly PortableFunction[] = [
   {
@@ -142,18 +146,25 @@ export const textFunctions: readonly PortableFunction[] = [
     gives: "text",
     refuse: both(
       isText,
-      literal(
-        1,
-        /^[A-Za-z0-9 ,:;/@%&=#_"'^$.|*+?()[\]-]*$/,
-        "write a pattern of plain characters, lists such as `[0-9]`, groups and repetitions",
-      ),
+      literal(1, patterns, "write a pattern of letters, digits, lists such as `[^,]`, groups and repetitions"),
       literal(2, /^\d$/, "write the group as a number"),
     ),
-    note: "the pattern has no backslash and no `(?`",
+    note: "the pattern has no backslash, no `.`, `$` and `&` outside of what stands for itself, `^` only at its start, and no `(?`",
     examples: [
       "regexp_extract(t, '([a-z]+)([0-9]*)', 1)",
       "regexp_extract(t, '^([^,]*),', 1)",
+      "regexp_extract(t, '(a|b){1,2}[.,]?', 0)",
       "regexp_extract(t, '[0-9]+', 0)",
     ],
+  },
+  {
+    name: "chr",
+    call: "chr(n)",
+    group: "text",
+    arguments: [1, 1],
+    gives: "text",
+    refuse: literal(0, /^([1-9]|[1-9]\d|1[01]\d|12[0-7])$/, "write a number from 1 to 127"),
+    note: "the character with a number up to 127, such as the backslash, `chr(92)`",
+    examples: ["t || chr(92) || chr(10)"],
   },
 ];

@@ -106,14 +106,16 @@ export const portableCasts: readonly PortableCast[] = [
   },
   {
     type: "string",
-    from: ["integer", "text", "date", "boolean", "null"],
+    from: ["integer", "decimal", "text", "date", "timestamp", "boolean", "null"],
     kind: "text",
-    why: "the engines print numbers that have a fraction, and times, in different ways",
+    why: "the engines print a DOUBLE in different ways",
     instead: "cast it to `bigint` or `date` first, or keep the value as it is",
     examples: [
       "cast(cast(round(m) as bigint) as string)",
       "cast(cast(day as date) as string)",
       "cast(i > 2 as string)",
+      "cast(cast(ts as timestamp) as string)",
+      "cast(0.0000001 as string)",
     ],
   },
   {
@@ -126,10 +128,10 @@ export const portableCasts: readonly PortableCast[] = [
   },
   {
     type: "timestamp",
-    from: momentKinds,
+    from: ["date", "timestamp", "unknown", "null"],
     kind: "timestamp",
-    why: "Spark takes numbers for seconds, DuckDB refuses them",
-    instead: "read it as a time where it comes from",
-    examples: ["cast(day as timestamp)", "cast(ts as timestamp)", "cast('2024-02-29 12:30:00' as timestamp)"],
+    why: "of a text with an offset, such as `+02:00`, DuckDB leaves it out, and Spark takes numbers for seconds",
+    instead: "write `timestamp '2024-01-31 12:00:00'`, or read it as a time where it comes from",
+    examples: ["cast(day as timestamp)", "cast(ts as timestamp)"],
   },
 ];
