@@ -1,5 +1,5 @@
 // Slips in the way services are talked to: those that lose bytes or tokens, or give secrets away.
-import { bug, conformance, integration, type PlantedBug, unit } from "./planted-bug.ts";
+import { bug, integration, type PlantedBug, storeContract, unit } from "./planted-bug.ts";
 
 export const connectionBugs: readonly PlantedBug[] = [
   bug("what follows the end of a compressed body is ignored", "the second part of a body is lost", {
@@ -27,7 +27,7 @@ export const connectionBugs: readonly PlantedBug[] = [
       file: "src/store/connections/credentials.ts",
       from: "where name = ? and holder = ? and version = ?",
       to: "where name = ? and (holder = ? or true) and version = ?",
-      suites: [conformance],
+      suites: [storeContract("workers talk to the same services")],
     },
   ),
   bug("no worker is told before an open breaker", "people start workers, which are not given the run either", {

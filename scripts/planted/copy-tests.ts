@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import type { TestAnswer, TestRequest } from "./serve-tests.ts";
 
 /** One command after the other. */
@@ -22,7 +23,7 @@ export class CopyTests implements AsyncDisposable {
     this.#changed.add(path);
   }
 
-  /** `undefined` when the command is none of `vitest run` with a project and files alone. @throws Error when the runner ends */
+  /** `undefined` when the command is none of `vitest run`, or has other options than a project, a title and `--bail=1`. @throws Error when the runner ends */
   async run(command: readonly string[]): Promise<TestAnswer | undefined> {
     const asked = parseCommand(command);
     if (asked === undefined) return undefined;
@@ -65,8 +66,20 @@ export class CopyTests implements AsyncDisposable {
 function parseCommand(command: readonly string[]): Omit<TestRequest, "changed"> | undefined {
   const [program, verb, ...words] = command;
   if (program !== "vitest" || verb !== "run") return undefined;
-  const bail = words.includes("--bail=1");
-  const [flag, project, ...files] = words.filter((word) => word !== "--bail=1");
-  if (flag !== "--project" || project === undefined || files.some((file) => file.startsWith("-"))) return undefined;
-  return { project, files, bail };
+  try {
+    const { values, positionals } = parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: {
+        project: { type: "string" },
+        bail: { type: "string" },
+        testNamePattern: { type: "string", short: "t" },
+      },
+    });
+    const { project, bail, testNamePattern: title } = values;
+    return project === undefined ? undefined : { project, files: positionals, title, bail: bail === "1" };
+  } catch {
+    // Other options are for a runner of its own.
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import { expectationBugs } from "./expectation-bugs.ts";
 import { deltaBugs } from "./delta-bugs.ts";
 import { environmentBugs } from "./environment-bugs.ts";
 import { fileBugs } from "./file-bugs.ts";
-import { bug, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
+import { bug, integration, type PlantedBug, simulation, storeContract, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
 import { deltaCareBugs } from "./delta-care-bugs.ts";
@@ -20,21 +20,25 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/store/settle/settle.ts",
     from: "lease?.epoch === settlement.epoch && ",
     to: "lease !== undefined && ",
+    suites: [storeContract("workers die")],
   }),
   bug("a checkpoint is accepted without its epoch", "a zombie overwrites where its successor is", {
     file: "src/store/rows/fence.ts",
     from: "if (lease?.epoch === fence.epoch) return;",
     to: "if (lease !== undefined) return;",
+    suites: [storeContract("leases end")],
   }),
   bug("a claim does not raise the epoch", "the fence cannot tell two attempts apart", {
     file: "src/store/claim/claim.ts",
     from: "epoch: hot.epoch + 1,",
     to: "epoch: Math.max(1, hot.epoch),",
+    suites: [storeContract("work comes in")],
   }),
   bug("a tick is not compared with what was seen", "two schedulers start a run each", {
     file: "src/store/schedules/fire-schedules.ts",
     from: "s.next_fire_at = cast(r.value ->> 'seen' as bigint)",
     to: "cast(r.value ->> 'seen' as bigint) > 0",
+    suites: [storeContract("schedules fire")],
   }),
   bug("an end is told before it is written", "a crash right after loses the result", {
     file: "src/orchestrator/worker/settler.ts",
@@ -70,11 +74,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/store/settle/settle.ts",
     from: "accepted.flatMap(({ settlement }) => settlement.notices ?? [])",
     to: "[]",
+    suites: [storeContract("people are told")],
   }),
   bug("a message is sent by all who look", "people are told everything twice", {
     file: "src/store/notifications/deliver-messages.ts",
     from: "nowMs + Math.ceil(leaseMs),",
     to: "nowMs,",
+    suites: [storeContract("people are told")],
   }),
   bug("a message has a new id at each repetition", "a peer cannot tell a repetition from news", {
     file: "src/notifications/email/email-channel.ts",
@@ -86,56 +92,67 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/store/claim/bound-lanes.ts",
     from: "return owner === workerId || !inService.has(owner);",
     to: "return owner === workerId || inService.has(owner);",
+    suites: [storeContract("runs are bound to a worker")],
   }),
   bug("a limit lets one more through", "an API is called more often at once than it allows", {
     file: "src/store/claim/gate-room.ts",
     from: "(capacity ?? Infinity) - held,",
     to: "(capacity ?? Infinity) + 1 - held,",
+    suites: [storeContract("runs are bound to a worker")],
   }),
   bug("the slot of a limit outlives its lease", "a limited job stands still for ever", {
     file: "src/store/settle/end-leases.ts",
     from: 'yield* run("delete from slot where run_id in (ids ?)", ids);',
     to: "",
+    suites: [storeContract("runs are bound to a worker")],
   }),
   bug("a dependant is let go one parent early", "a job reads what is not written yet", {
     file: "src/store/settle/wake-dependants.ts",
     from: "hot.pending <= satisfied)",
     to: "hot.pending <= satisfied + 1)",
+    suites: [storeContract("runs depend on each other")],
   }),
   bug("dependants of a failed run are left waiting", "a pipeline hangs for ever", {
     file: "src/store/settle/wake-dependants.ts",
     from: "if (doomed.length === 0) return [];",
     to: "if (doomed.length >= 0) return [];",
+    suites: [storeContract("runs depend on each other")],
   }),
   bug("a loss counts as an attempt", "a restart of the machine uses up the retries", {
     file: "src/store/settle/reap.ts",
     from: "(back ?? []).map(withoutAttempt)",
     to: "back ?? []",
+    suites: [storeContract("workers die")],
   }),
   bug("workers are taken for dead too soon", "a live run is given to a second worker", {
     file: "src/store/settle/reap.ts",
     from: "expires_at <= ?`, nowMs, aliveMs);",
     to: "expires_at <= ?`, nowMs, aliveMs + 30_000);",
+    suites: [simulation],
   }),
   bug("a promoted run gets lost on the way", "a retry never comes", {
     file: "src/store/settle/promote.ts",
     from: "yield* insertReady(due);",
     to: "yield* insertReady(due.slice(1));",
+    suites: [storeContract("work comes in")],
   }),
   bug("an ended run keeps its key", "the next run of that job is never started", {
     file: "src/store/settle/end-runs.ts",
     from: 'yield* run("delete from run_key where run_id in (ids ?)", idList(rows.map((row) => row.run)));',
     to: "",
+    suites: [storeContract("work comes in")],
   }),
   bug("numbers of events have a gap", "a client that resumes waits for an event that never comes", {
     file: "src/store/rows/append-events.ts",
     from: "+ row_number() over (partition by e.run_id order by e.position)",
     to: "+ 1 + row_number() over (partition by e.run_id order by e.position)",
+    suites: [storeContract("work comes in")],
   }),
   bug("a paused run wakes when its upstream ends", "a person's pause is forgotten", {
     file: "src/store/settle/wake-dependants.ts",
     from: 'if (request?.action === "stop") stopped',
     to: 'if (request?.action === "pause") asked.delete(hot.runId); else if (request?.action === "stop") stopped',
+    suites: [storeContract("people control runs")],
   }),
   bug("a unit is written down before it is done", "a crash skips the item that was worked on", {
     file: "src/orchestrator/attempt/run-units.ts",
@@ -147,6 +164,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/store/submit/windows.ts",
     from: "and run.window_to = r.value ->> 'to' and run.tenant = r.value ->> 'tenant'",
     to: "and run.window_to = r.value ->> 'to'",
+    suites: [storeContract("windows are filled once")],
   }),
   bug("loops of a run share their units", "the second loop over the same keys does nothing after a crash", {
     file: "src/orchestrator/attempt/run-loops.ts",
@@ -164,11 +182,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/store/control/doomed-runs.ts",
     from: ".every(({ parentId }) => free.has(parentId))",
     to: ".some(({ parentId }) => free.has(parentId))",
+    suites: [storeContract("people control jobs, pipelines and the orchestrator")],
   }),
   bug("a death counts against all who were aboard", "one run that kills its worker has the others given up", {
     file: "src/store/settle/reap.ts",
     from: "alone: aboard === 1 ? 1 : 0",
     to: "alone: 1",
+    suites: [storeContract("workers die")],
   }),
   bug("a suspect begins although its worker stops", "it dies with a worker that was about to leave in order", {
     file: "src/orchestrator/worker/dispatcher.ts",

@@ -8,6 +8,8 @@ export interface TestRequest {
   readonly project: string;
   /** Parts of paths; a file with one of them is run. */
   readonly files: readonly string[];
+  /** Only tests that have this in their name. */
+  readonly title: string | undefined;
   /** Whether the first failed test ends the run. */
   readonly bail: boolean;
   /** Absolute. */
@@ -32,7 +34,7 @@ process.once("disconnect", () => {
   });
 });
 
-async function answer({ project, files, bail, changed }: TestRequest): Promise<TestAnswer> {
+async function answer({ project, files, title, bail, changed }: TestRequest): Promise<TestAnswer> {
   printed = "";
   process.exitCode = 0;
   try {
@@ -42,6 +44,8 @@ async function answer({ project, files, bail, changed }: TestRequest): Promise<T
     vitest.state.filesMap.clear();
     vitest.state.idMap.clear();
     vitest.clearSpecificationsCache();
+    if (title === undefined) vitest.resetGlobalTestNamePattern();
+    else vitest.setGlobalTestNamePattern(title);
     const tests = await vitest.globTestSpecifications([...files]);
     await vitest.runTestSpecifications(tests);
   } catch (error) {

@@ -101,8 +101,11 @@ describe("what they compute otherwise is refused", () => {
     ["select regexp_extract(a, '(?i)a', 0) as a from t", "`regexp_extract` with these arguments"],
     ["select regexp_extract(a, '[a&&b]', 0) as a from t", "`regexp_extract` with these arguments"],
     ["select trim(a) as a from t", "the function `trim`"],
-    ["select a from t where b > '2024-01-01 00:00:00+02:00'", "a time with an offset"],
-    ["select cast('2024-01-01 00:00:00' as timestamp) as a from t", "a cast of the kind text to `timestamp`"],
+    ["select date_trunc('day', cast(a as timestamp)) as a from t", "what `date_trunc` gives as a column"],
+    [
+      "select coalesce(date_trunc('day', cast(a as timestamp)), timestamp '2024-01-01 00:00:00') as a from t",
+      "`coalesce` of values of the kinds instant and timestamp",
+    ],
     ["select cast(a as timestamp) - cast(b as timestamp) as a from t", "an interval as a column"],
     ["select extract(month from cast(a as timestamp) - cast(b as timestamp)) as a from t", "`month` of an interval"],
     ["select avg(a) as a from t", "`avg` with these arguments"],

@@ -227,7 +227,7 @@ function parsePrimary(scope: ExpressionScope): SqlValueFacts {
   const { kind, text, value, at } = reader.peek();
   if (kind === "number") return parseNumber(scope);
   if (kind === "text") {
-    refuseOffset(scope, reader.take());
+    reader.take();
     return { kind: "text", at, literal: value };
   }
   if (reader.takes("(")) return { ...parseBracketed(scope), at };
@@ -275,13 +275,6 @@ function parseExists(scope: ExpressionScope): SqlValueFacts {
   scope.parseQuery();
   scope.reader.expect(")");
   return { kind: "boolean", at };
-}
-
-/** A text that is compared with a time becomes one. */
-function refuseOffset({ reader }: ExpressionScope, token: SqlToken): void {
-  if (!/^\d{4}-\d{1,2}-\d{1,2}[ T].*[+-]\d{1,2}(:?\d{2})?$/.test(token.value)) return;
-  const reason = { why: "DuckDB leaves the offset out, Spark goes by it", instead: "write the time in UTC" };
-  throw reader.refuse({ what: "a time with an offset", ...reason }, token);
 }
 
 function parseNumber({ reader }: ExpressionScope): SqlValueFacts {

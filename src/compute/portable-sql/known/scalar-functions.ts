@@ -134,10 +134,10 @@ export const scalarFunctions: readonly PortableFunction[] = [
   },
   {
     name: "date_trunc",
-    call: "date_trunc('month', x)",
+    call: "cast(date_trunc('month', x) as timestamp)",
     group: "time",
     arguments: [2, 2],
-    gives: "timestamp",
+    gives: "instant",
     refuse: both(
       literal(
         0,
@@ -152,12 +152,12 @@ export const scalarFunctions: readonly PortableFunction[] = [
               instead: "write `date_trunc('month', cast(x as timestamp))`, with `cast(… as date)` around it for a date",
             },
     ),
-    note: "x is cast to a timestamp",
+    note: "x is cast to a timestamp, and the result to a timestamp or a date",
     examples: [
-      "date_trunc('month', cast(ts as timestamp))",
-      "date_trunc('week', cast(day as timestamp))",
+      "cast(date_trunc('month', cast(ts as timestamp)) as timestamp)",
+      "cast(date_trunc('week', cast(day as timestamp)) as timestamp)",
       "cast(date_trunc('quarter', cast(day as timestamp)) as date)",
-      "date_trunc('hour', cast(ts as timestamp))",
+      "cast(date_trunc('hour', cast(ts as timestamp)) as timestamp)",
     ],
   },
   {
