@@ -9,7 +9,7 @@ import { type LineSink, scanLines } from "./line-scanner.ts";
 import type { Split } from "./plan-splits.ts";
 import { hasMark, readHeader } from "./read-header.ts";
 import { assertNoPromise, createMapCall } from "./record-call.ts";
-import { type Run, writeRunToFile, writeRunToMemory } from "./run.ts";
+import { type Run, writeRunToFile, writeRunToMemory } from "./runs/run.ts";
 import { type BadRecord, type TaskOptions, valueFormOf } from "./task-options.ts";
 
 /** What a task of the map side has done. */
