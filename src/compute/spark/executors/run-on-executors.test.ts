@@ -6,6 +6,7 @@ import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { MapScene } from "../../../../tests/support/mapreduce/map-scene.ts";
 import { ProcessTasks } from "../../../../tests/support/mapreduce/process-tasks.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import type { ColumnChunk } from "../../engine.ts";
 import type { MapRow } from "../../../core/mapreduce/map-reduce.ts";
 
 const words = Array.from({ length: 400 }, (_, n) => `word${(n * 37) % 90} ${n}`).join("\n");
@@ -39,6 +40,19 @@ test("rows of an engine keep their types, and their numbers where they are bad",
   expect(lines).toEqual((await scene.run("kinds", { rows: engine(), name: "orders" })).lines);
   expect(lines).toContainEqual({ key: "bigint 9007199254740993", value: 1 });
   expect(lines).toHaveLength(5);
+});
+
+test("rows of an engine come by their columns where a job takes batches", async () => {
+  async function* engine(): AsyncGenerator<ColumnChunk> {
+    await Promise.resolve();
+    yield { length: 2, columns: new Map([["n", [9_007_199_254_740_993n, 1]]]) };
+    yield { length: 1, columns: new Map([["n", [null]]]) };
+  }
+  await using scene = await MapScene.create();
+  const { lines, records } = await scene.runInProcesses("batches", { rows: engine(), name: "orders" });
+  expect(records).toBe(3);
+  expect(lines).toEqual((await scene.run("batches", { rows: engine(), name: "orders" })).lines);
+  expect(lines).toContainEqual({ key: "bigint 9007199254740993", value: 1 });
 });
 
 test("without input there is no process, and no row", async () => {
