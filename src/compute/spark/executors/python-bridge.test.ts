@@ -13,7 +13,7 @@ test("the plan has a function of Python in a pickle of text, and the numbers of 
     '(V(lambda names: (exec("\\ndef run(batches',
     "tRNt.",
   ]);
-  expect(pickle).toContain('{"files": ["a/b.mjs"], "command": ["node","Zm9v","map-1"]}');
+  expect(pickle).toContain('{"files":["a/b.mjs"],"command":["node","Zm9v","map-1"]}');
   expect(text).toMatch(/3\.12$/);
 });
 

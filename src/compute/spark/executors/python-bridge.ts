@@ -1,6 +1,7 @@
 // The second way to processes on executors, where Spark refuses `transform`: `mapInArrow` with a function of Python that starts them. It
 // needs no client in Python: the function is text, in a pickle that is written here.
 // @see https://docs.python.org/3/library/pickle.html
+import { rootPlan } from "../connect/connect-requests.ts";
 import { MessageWriter } from "../connect/message-writer.ts";
 
 export interface PythonBridge {
@@ -16,13 +17,38 @@ export interface PythonBridge {
 
 /** A plan that starts a process for each number below `tasks`, and gives the lines that they write, as `line`. */
 export function bridgePlan({ files, command, tasks, python }: PythonBridge): Uint8Array {
-  const numbers = new MessageWriter().text(1, `select id from range(0, ${tasks}, 1, ${tasks})`);
-  const line = new MessageWriter().text(1, "line").message(2, new MessageWriter().message(11, new MessageWriter()));
-  const rows = new MessageWriter().message(21, new MessageWriter().message(1, line.flag(3, true)));
-  const udf = new MessageWriter().message(1, rows).whole(2, mapArrowIter).bytes(3, pickle(files, command));
+  const sql = `select id from range(0, ${tasks}, 1, ${tasks})`;
+  const columns = [{ name: "line", type: arrowColumn.text }];
+  return rootPlan(mapInArrow({ sql, source, names: { files, command }, columns, python }).finish());
+}
+
+/** Kinds of columns that a function may give, by their fields in the protocol. */
+export const arrowColumn = { long: 7, text: 11 } as const;
+
+export interface MapInArrow {
+  /** What the function is called with. */
+  readonly sql: string;
+  /** Defines `run(batches)`, which yields batches of `columns`. */
+  readonly source: string;
+  /** Names that the source finds, with what they are; JSON without `true`, `false` and `null`. */
+  readonly names: Readonly<Record<string, unknown>>;
+  readonly columns: readonly { readonly name: string; readonly type: (typeof arrowColumn)[keyof typeof arrowColumn] }[];
+  /** Of the Python on executors, such as `3.11`. */
+  readonly python: string;
+}
+
+/** A relation of the rows that a function of Python gives for those of a query. */
+export function mapInArrow({ sql, source: text, names, columns, python }: MapInArrow): MessageWriter {
+  const row = new MessageWriter();
+  for (const { name, type } of columns) {
+    const kind = new MessageWriter().message(type, new MessageWriter());
+    row.message(1, new MessageWriter().text(1, name).message(2, kind).flag(3, true));
+  }
+  const rows = new MessageWriter().message(21, row);
+  const udf = new MessageWriter().message(1, rows).whole(2, mapArrowIter).bytes(3, pickle(text, names));
   const call = new MessageWriter().text(1, "millrace").flag(2, false).message(4, udf.text(4, python));
-  const mapped = new MessageWriter().message(1, new MessageWriter().message(10, numbers)).message(2, call);
-  return new MessageWriter().message(1, new MessageWriter().message(28, mapped)).finish();
+  const input = new MessageWriter().message(10, new MessageWriter().text(1, sql));
+  return new MessageWriter().message(28, new MessageWriter().message(1, input).message(2, call));
 }
 
 /** The version of Python that an executor has, from what it refuses another one with. */
@@ -66,8 +92,7 @@ def run(batches):
 `;
 
 /** The function and the type of its rows, which nobody asks for: a tuple, in the oldest form of pickles, which is text. */
-function pickle(files: readonly string[], command: readonly string[]): Uint8Array {
-  const names = `{"files": ${JSON.stringify(files)}, "command": ${JSON.stringify(command)}}`;
-  const make = `(lambda names: (exec(${JSON.stringify(source)}, names), names["run"])[1])(${names})`;
+function pickle(text: string, names: Readonly<Record<string, unknown>>): Uint8Array {
+  const make = `(lambda names: (exec(${JSON.stringify(text)}, names), names["run"])[1])(${JSON.stringify(names)})`;
   return Buffer.from(`(cbuiltins\neval\n(V${make}\ntRNt.`, "latin1");
 }

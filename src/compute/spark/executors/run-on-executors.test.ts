@@ -80,6 +80,16 @@ describe("what fails", () => {
     });
   });
 
+  test("a file that executors do not see is said to be that", async () => {
+    await using scene = await MapScene.create();
+    const file = await scene.file("a.log", words);
+    const elsewhere = { ...file, path: `${file.path}-elsewhere` };
+    expect(await expectFailure(scene.runInProcesses("words", [elsewhere]))).toMatchObject({
+      code: "SOURCE_UNREADABLE",
+      message: "an executor of Spark does not see `a.log`",
+    });
+  });
+
   test("a process that ends without a word costs one attempt, and one that always does the run", async () => {
     await using scene = await MapScene.create();
     const files = [
