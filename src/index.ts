@@ -306,6 +306,7 @@ export type {
   EmitBytes,
   FieldView,
   LineView,
+  MapBatch,
   MapBytes,
   MapKey,
   MapRead,

@@ -55,6 +55,13 @@ export interface QueryOptions {
 /** A row as plain JavaScript values: bigint for 64-bit integers, string for decimals, dates and timestamps in ISO form, null for NULL. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** Rows by their columns, whose values are those that rows have. */
+export interface ColumnChunk {
+  /** How many rows they are. */
+  readonly length: number;
+  readonly columns: ReadonlyMap<string, readonly unknown[]>;
+}
+
 /** A relation whose files are chosen anew for each query. */
 export interface ScanSource {
   readonly columns: readonly Column[];
@@ -76,6 +83,8 @@ export interface EngineSession extends AsyncDisposable {
   query(sql: string, options?: QueryOptions): Promise<Row[]>;
   /** Rows in chunks of about 2,048, read as they are asked for: memory does not grow with the result. */
   stream(sql: string, options?: QueryOptions): AsyncIterable<Row[]>;
+  /** As `stream`, by columns. */
+  streamColumns(sql: string, options?: QueryOptions): AsyncIterable<ColumnChunk>;
   /** Makes `name` stand for the relation `sql` for as long as the session lives, replacing an earlier one. */
   defineView(name: string, sql: string): Promise<void>;
   /**

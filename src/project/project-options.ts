@@ -85,7 +85,7 @@ export interface ComputeOptions {
   readonly memoryLimit?: string;
   /** Of DuckDB. */
   readonly threads?: number;
-  /** What executes jobs whose SQL is portable and that name no engine. Default `duckdb`. */
+  /** What executes jobs whose SQL is [portable](sql-dialects.md) and that name no engine. Default `duckdb`. */
   readonly engine?: "duckdb" | "spark";
   /** Address of Spark Connect, such as `sc://spark.internal:15002/;token=${env:SPARK_TOKEN}`. */
   readonly connect?: string;
@@ -256,7 +256,7 @@ const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => (
   threads: optional(integer(1), "all cores").describe("threads of the SQL engine"),
   engine: choice(["duckdb", "spark"])
     .default("duckdb")
-    .describe("what executes jobs whose SQL is portable and that name no engine"),
+    .describe("what executes jobs whose SQL is [portable](sql-dialects.md) and that name no engine"),
   connect: optional(
     expecting("an address such as `sc://host:15002`", z.string().startsWith("sc://")),
     "there is no Spark",

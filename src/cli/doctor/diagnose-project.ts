@@ -14,6 +14,7 @@ import { schemaVersion } from "../../store/migrations/migrations.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type Diagnosis, diagnose, type Finding } from "./diagnosis.ts";
 import { lookAtBucket } from "./look-at-bucket.ts";
+import { lookAtSpark } from "./look-at-spark.ts";
 import { formatWhen } from "../print/format-time.ts";
 import { formatBytes, formatCountOf } from "../print/format-value.ts";
 
@@ -37,6 +38,9 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
     await diagnose("environment", () => ({ detail: describeEnvironment(opened) })),
     ...(await diagnoseDefinitions(project)),
     ...(isDataAddress(paths.lake) ? [] : [await diagnose("lake", () => lookAtFolder(paths.lake))]),
+    ...(opened.settings.compute.connect === undefined
+      ? []
+      : [await diagnose("spark", () => lookAtSpark(opened, context.environment))]),
     ...(await diagnoseChannels(project, context.environment)),
     await diagnose("staging", () => lookAtFolder(paths.staging)),
     ...(await diagnoseStore(context, paths, nowMs)),

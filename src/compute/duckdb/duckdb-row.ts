@@ -16,7 +16,7 @@ import type {
   DuckDBUnionValue,
   DuckDBValue,
 } from "@duckdb/node-api";
-import type { Row } from "../engine.ts";
+import type { ColumnChunk, Row } from "../engine.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 
 export type RowReader = (chunk: DuckDBDataChunk) => Row[];
@@ -35,6 +35,26 @@ export function createRowReader(result: DuckDBResult, duckdb: DuckDbModule): Row
       });
     }
     return rows;
+  };
+}
+
+/** As `createRowReader`, by columns. */
+export function createColumnReader(
+  result: DuckDBResult,
+  duckdb: DuckDbModule,
+): (chunk: DuckDBDataChunk) => ColumnChunk {
+  const names = result.deduplicatedColumnNames();
+  const converters = result.columnTypes().map((type) => converterFor(type, duckdb));
+  return (chunk) => {
+    const columns = new Map<string, readonly unknown[]>();
+    for (const [index, convert] of converters.entries()) {
+      const values: unknown[] = Array.from({ length: chunk.rowCount });
+      chunk.visitColumnValues(index, (value, row) => {
+        values[row] = value === null ? null : convert(value);
+      });
+      columns.set(names[index] ?? "", values);
+    }
+    return { length: chunk.rowCount, columns };
   };
 }
 

@@ -1,8 +1,9 @@
 // One DuckDB connection as an engine session. An aborted signal interrupts the statement that is running.
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import {
   type BoundValue,
   type Column,
+  type ColumnChunk,
   type EngineSession,
   type FieldIds,
   quoteIdentifier,
@@ -21,7 +22,7 @@ import { toBoundValue } from "./duckdb-bound-value.ts";
 import { type FailedStatement, isInvalidEngine, toEngineError } from "./duckdb-error.ts";
 import { callExpression, type DuckDbFunctions } from "./duckdb-functions.ts";
 import { type PartitionSession, writePartitions } from "./duckdb-partitions.ts";
-import { createRowReader, type RowReader } from "./duckdb-row.ts";
+import { createColumnReader, createRowReader, type RowReader } from "./duckdb-row.ts";
 import { DuckDbScans } from "./duckdb-scans.ts";
 import { parseSelectColumns, parseSelectFunctions, parseSelectTables } from "./duckdb-select.ts";
 import { toWrittenFile } from "./duckdb-written-file.ts";
@@ -74,19 +75,12 @@ class DuckDbSession implements EngineSession {
     return await this.#scans.during(sql, () => this.#guard(options.signal, { sql }, () => this.#read(sql)));
   }
 
-  async *stream(sql: string, options: QueryOptions = {}): AsyncGenerator<Row[]> {
-    const close = await this.#scans.open(sql);
-    try {
-      const result = await this.#guard(options.signal, { sql }, () => this.#connection.stream(sql));
-      const readRows = createRowReader(result, this.#duckdb);
-      for (;;) {
-        const chunk = await this.#guard(options.signal, { sql }, () => result.fetchChunk());
-        if (chunk === null || chunk.rowCount === 0) return;
-        yield readRows(chunk);
-      }
-    } finally {
-      await close?.();
-    }
+  stream(sql: string, options: QueryOptions = {}): AsyncGenerator<Row[]> {
+    return this.#stream(sql, options, createRowReader);
+  }
+
+  streamColumns(sql: string, options: QueryOptions = {}): AsyncGenerator<ColumnChunk> {
+    return this.#stream(sql, options, createColumnReader);
   }
 
   async defineView(name: string, sql: string): Promise<void> {
@@ -168,6 +162,25 @@ class DuckDbSession implements EngineSession {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const number of this.#ownFunctions) this.#functions.remove(number);
     this.#connection.closeSync();
+  }
+
+  async *#stream<Part>(
+    sql: string,
+    options: QueryOptions,
+    createReader: (result: DuckDBResult, duckdb: DuckDbModule) => (chunk: DuckDBDataChunk) => Part,
+  ): AsyncGenerator<Part> {
+    const close = await this.#scans.open(sql);
+    try {
+      const result = await this.#guard(options.signal, { sql }, () => this.#connection.stream(sql));
+      const read = createReader(result, this.#duckdb);
+      for (;;) {
+        const chunk = await this.#guard(options.signal, { sql }, () => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield read(chunk);
+      }
+    } finally {
+      await close?.();
+    }
   }
 
   async #copy(query: Parameters<PartitionSession["copy"]>[0], options: WriteParquetOptions): Promise<WrittenFile[]> {

@@ -27,9 +27,14 @@ export class BadRecordLog {
     this.#place = place;
   }
 
-  /** Called for each record, before it is looked at. */
-  count(): void {
-    this.records += 1;
+  /** Called for records, before they are looked at. */
+  count(records = 1): void {
+    this.records += records;
+  }
+
+  /** Which of the rows [from, to) it was is not known. @throws MillraceError `MAP_FAILED` | `RECORD_TOO_LARGE` */
+  failBatch(thrown: unknown, from: number, to: number): never {
+    throw this.#toError(thrown, from, `rows ${from + 1} to ${to} of \`${this.#place.name}\``);
   }
 
   /** @throws MillraceError `MAP_FAILED`, `RECORD_INVALID`, `RECORD_TOO_LARGE` when there are more than there may be */
@@ -48,8 +53,7 @@ export class BadRecordLog {
     this.add(new MillraceError("RECORD_TOO_LARGE", message, { hint }), at, () => "");
   }
 
-  #toError(thrown: unknown, at: number): MillraceError {
-    const where = this.#describe(at);
+  #toError(thrown: unknown, at: number, where: string = this.#describe(at)): MillraceError {
     if (thrown instanceof MillraceError && (thrown.code === "RECORD_INVALID" || thrown.code === "RECORD_TOO_LARGE")) {
       const { code, hint } = thrown;
       return new MillraceError(code, `${where}: ${thrown.message}`, {

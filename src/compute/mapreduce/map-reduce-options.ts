@@ -1,5 +1,6 @@
 // Defines what a job of map and reduce is computed from, and what comes of it, wherever its tasks run.
-import type { MapReduceCode, MapRow } from "../../core/mapreduce/map-reduce.ts";
+import type { MapReduceCode } from "../../core/mapreduce/map-reduce.ts";
+import type { RowChunk } from "./column-batch.ts";
 import type { MapFile } from "./plan-splits.ts";
 import type { BadRecord, BadRecords } from "./task-options.ts";
 import type { LaunchMapThread } from "./threads/thread-protocol.ts";
@@ -7,7 +8,7 @@ import type { LaunchMapThread } from "./threads/thread-protocol.ts";
 /** What records are read from. */
 export type MapInput =
   | { readonly files: readonly MapFile[] }
-  | { readonly rows: AsyncIterable<readonly MapRow[]>; readonly name: string };
+  | { readonly rows: AsyncIterable<RowChunk>; readonly name: string };
 
 export interface MapReduceOptions {
   readonly code: MapReduceCode;

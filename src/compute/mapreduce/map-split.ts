@@ -3,12 +3,13 @@
 import { join } from "node:path";
 import type { MapReduceCode, MapRow } from "../../core/mapreduce/map-reduce.ts";
 import { BadRecordLog } from "./bad-record-log.ts";
+import { ColumnBatch, type RowChunk } from "./column-batch.ts";
 import { Emitter } from "./emitter.ts";
 import { type LineSink, scanLines } from "./line-scanner.ts";
 import type { Split } from "./plan-splits.ts";
 import { hasMark, readHeader } from "./read-header.ts";
-import { createMapCall } from "./record-call.ts";
-import { type Run, writeRunToFile, writeRunToMemory } from "./run.ts";
+import { assertNoPromise, createMapCall } from "./record-call.ts";
+import { type Run, writeRunToFile, writeRunToMemory } from "./runs/run.ts";
 import { type BadRecord, type TaskOptions, valueFormOf } from "./task-options.ts";
 
 /** What a task of the map side has done. */
@@ -70,7 +71,7 @@ export async function mapSplit(split: Split, task: MapTask): Promise<Mapped> {
 
 /** As `mapSplit`, for rows that an engine reads. @param first the number of the first row among all, from 0 */
 export async function mapRows(
-  rows: AsyncIterable<readonly MapRow[]> | Iterable<readonly MapRow[]>,
+  rows: AsyncIterable<RowChunk> | Iterable<RowChunk>,
   name: string,
   task: MapTask,
   first = 0,
@@ -78,9 +79,22 @@ export async function mapRows(
   const log = new BadRecordLog(task, { name });
   const output = new MapOutput(task);
   const { emitter } = output;
-  const { map } = task.code;
+  const { map, mapBatch } = task.code;
   let at = first;
   for await (const chunk of rows) {
+    if (!isRows(chunk)) {
+      const { length } = chunk;
+      log.count(length);
+      try {
+        assertNoPromise(mapBatch?.(new ColumnBatch(chunk), emitter.emit));
+      } catch (thrown) {
+        log.failBatch(thrown, at, at + length);
+      }
+      output.spillIfLarge();
+      at += length;
+      await task.pause();
+      continue;
+    }
     for (const row of chunk) {
       log.count();
       try {
@@ -96,6 +110,10 @@ export async function mapRows(
     await task.pause();
   }
   return output.finish(log);
+}
+
+function isRows(chunk: RowChunk): chunk is readonly MapRow[] {
+  return Array.isArray(chunk);
 }
 
 /** The table of a task, and the runs that it became. */

@@ -75,7 +75,7 @@ function parse(text: string): unknown {
 }
 
 /** Nobody would wait for it, and its emissions would count for another record. */
-function assertNoPromise(returned: unknown): void {
+export function assertNoPromise(returned: unknown): void {
   if (returned === undefined || !(returned instanceof Promise)) return;
   returned.catch(() => undefined);
   throw new TypeError("expected `map` to return nothing, got: `a promise`");

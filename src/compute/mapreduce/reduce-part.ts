@@ -5,11 +5,11 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { Combination, MapReduceCode, ReduceValues } from "../../core/mapreduce/map-reduce.ts";
 import { AttemptFile } from "./attempt-file.ts";
 import type { Pause } from "./map-split.ts";
-import { mergeToFan, removeRuns } from "./merge-to-fan.ts";
-import { compareBytes } from "./sort-entries.ts";
-import { RunMerge } from "./merge-runs.ts";
-import type { Run } from "./run.ts";
-import { RunCursor, textOf } from "./run-cursor.ts";
+import { mergeToFan, removeRuns } from "./runs/merge-to-fan.ts";
+import { compareBytes } from "./runs/sort-entries.ts";
+import { RunMerge } from "./runs/merge-runs.ts";
+import type { Run } from "./runs/run.ts";
+import { RunCursor, textOf } from "./runs/run-cursor.ts";
 import { isCombination, valueFormOf } from "./task-options.ts";
 
 /** What a task of the reduce side has done. */

@@ -1,6 +1,6 @@
 // Defines what tasks of one job have in common, in whichever thread they run.
 import type { Combination, MapReduceCode, Reduction } from "../../core/mapreduce/map-reduce.ts";
-import type { ValueForm } from "./run.ts";
+import type { ValueForm } from "./runs/run.ts";
 
 /** What becomes of records that cannot be read, or that `map` throws on. */
 export interface BadRecords {

@@ -3,7 +3,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduced, MapReduceOptions } from "./map-reduce-options.ts";
 import type { Mapped } from "./map-split.ts";
 import type { Reduced } from "./reduce-part.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./runs/run.ts";
 
 /** How many tasks there are. */
 export interface TaskCounts {

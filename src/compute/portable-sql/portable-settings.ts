@@ -13,4 +13,9 @@ export const portableSettings: readonly PortableSetting[] = [
     value: "true",
     why: 'without it `"name"` is a text and no column',
   },
+  {
+    key: "spark.sql.timestampType",
+    value: "TIMESTAMP_NTZ",
+    why: "without it a TIMESTAMP is a time in a zone, and that of DuckDB has none",
+  },
 ];

@@ -11,7 +11,16 @@ export function readRows(
   sql: string,
   options: OperationOptions = {},
 ): AsyncGenerator<Row[], void> {
-  return toRows(session.execute(sqlPlan(sql), options));
+  return readPlan(session, sqlPlan(sql), options);
+}
+
+/** As `readRows`, for a plan that is no statement. */
+export function readPlan(
+  session: ConnectSession,
+  plan: Uint8Array,
+  options: OperationOptions = {},
+): AsyncGenerator<Row[], void> {
+  return toRows(session.execute(plan, options));
 }
 
 /** All rows of one query; for small results only. */

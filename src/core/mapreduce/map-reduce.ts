@@ -45,6 +45,16 @@ export type MapRecord<Read extends MapRead, From = unknown> = From extends
       ? CsvView
       : MapRow;
 
+/** Rows that `mapBatch` is called with at once, by their columns. */
+export interface MapBatch {
+  /** How many rows they are. */
+  readonly length: number;
+  /** Names of the columns. */
+  readonly columns: readonly string[];
+  /** The values of a column, in the order of the rows. @throws TypeError for a column that the rows do not have */
+  column(name: string): readonly unknown[];
+}
+
 /** A key is text, at most 1 MiB of it. */
 export type MapKey = string | number | FieldView;
 
@@ -87,6 +97,8 @@ export interface MapReduceCode {
   readonly separator: string;
   readonly map?: (record: unknown, emit: Emit) => void;
   readonly mapBytes?: MapBytes;
+  /** Only for `rows`. */
+  readonly mapBatch?: (batch: MapBatch, emit: Emit) => void;
   readonly reduce: Reduction;
   /** Makes the row of a key; `undefined` leaves it out. */
   readonly row?: (key: string, total: unknown) => MapRow | undefined;

@@ -8,6 +8,7 @@ import type { JobOptions } from "../../core/job/job-options.ts";
 import type {
   Combination,
   Emit,
+  MapBatch,
   MapBytes,
   MapRead,
   MapRecord,
@@ -40,10 +41,12 @@ export interface MapReduceJobOptions<Read extends MapRead, Value, Total, From ex
   readonly read?: Read;
   /** Between the fields of a line; one character of ASCII. Default: a space, and a comma for CSV. */
   readonly separator?: string;
-  /** Called for each record. Either this or `mapBytes`. */
+  /** Called for each record. One of this, `mapBytes` and `mapBatch`. */
   readonly map?: (record: MapRecord<Read, From>, emit: Emit<Value>) => void;
   /** Called with the bytes of each line, without a view of it; only for `lines`. */
   readonly mapBytes?: MapBytes<Value>;
+  /** Called with some thousand rows at once, by their columns; only for rows: Parquet, a dataset, a topic. */
+  readonly mapBatch?: (batch: MapBatch, emit: Emit<Value>) => void;
   readonly reduce: Combination<Value, Total> | ReduceValues<Value, Total>;
   /** Makes the row of a key; `undefined` leaves it out. Default: `{ key, value }`. */
   readonly row?: (key: string, total: Total) => MapRow | undefined;
@@ -103,6 +106,9 @@ export const mapReduceJobSpec: Spec<AnyOptions & DataJobOptions & JobOptions> = 
   ),
   mapBytes: optional(callback<MapBytes>()).describe(
     "in the place of `map`: called with the bytes of each line, `(buffer, start, end, emit)`, and emits ranges of them, `emit(start, end, value)`",
+  ),
+  mapBatch: optional(callback<NonNullable<AnyOptions["mapBatch"]>>()).describe(
+    "in the place of `map`, for rows: called with some thousand of them at once, `batch.length` and `batch.column(name)`",
   ),
   reduce: expecting(
     "a function, or an object with `init`, `add` and `merge`",
@@ -189,7 +195,7 @@ export function mapReduceJob<
 }
 
 function toCode(definition: MapReduceJobDefinition): MapReduceCode {
-  const { name: job, input, read = "lines", map, mapBytes, reduce, row } = definition;
+  const { name: job, input, read = "lines", map, mapBytes, mapBatch, reduce, row } = definition;
   const isRows = !("files" in input) || read === "parquet";
   const { separator = read === "csv" ? "," : " " } = definition;
   return Object.freeze({
@@ -199,14 +205,25 @@ function toCode(definition: MapReduceJobDefinition): MapReduceCode {
     reduce,
     ...(map === undefined ? {} : { map: map as NonNullable<MapReduceCode["map"]> }),
     ...(mapBytes === undefined ? {} : { mapBytes }),
+    ...(mapBatch === undefined ? {} : { mapBatch }),
     ...(row === undefined ? {} : { row }),
   });
 }
 
 /** What no option can tell by itself. */
-function assertReading(where: string, { input, read, separator, map, mapBytes }: MapReduceJobDefinition): void {
-  if ((map === undefined) === (mapBytes === undefined)) {
-    throw refusal(where, ["map"], "said, or `mapBytes` in its place", map === undefined ? undefined : "both");
+function assertReading(where: string, definition: MapReduceJobDefinition): void {
+  const { input, read, separator, mapBytes, mapBatch, badRecords = "fail" } = definition;
+  const given = (["map", "mapBytes", "mapBatch"] as const).filter((name) => definition[name] !== undefined);
+  if (given.length !== 1) {
+    const got = given.length === 0 ? undefined : given.join(" and ");
+    throw refusal(where, ["map"], "said, or one of `mapBytes` and `mapBatch` in its place", got);
+  }
+  const isRows = !("files" in input) || read === "parquet";
+  if (mapBatch !== undefined && !isRows) {
+    throw refusal(where, ["mapBatch"], "left out for files that have no rows, only lines", read ?? "lines");
+  }
+  if (mapBatch !== undefined && badRecords !== "fail") {
+    throw refusal(where, ["badRecords"], "`fail` beside `mapBatch`, which tells of no single row", "a limit");
   }
   if (!("files" in input) && read !== undefined) {
     throw refusal(where, ["read"], "left out for a dataset or a topic, whose records are rows", read);
@@ -237,6 +254,7 @@ const ownNames = [
   "separator",
   "map",
   "mapBytes",
+  "mapBatch",
   "reduce",
   "row",
   "badRecords",

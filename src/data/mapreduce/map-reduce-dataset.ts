@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import type { RowChunk } from "../../compute/mapreduce/column-batch.ts";
 import type { MapInput, MapReduced, RunMapReduce } from "../../compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
 import type { BadRecord, BadRecords } from "../../compute/mapreduce/task-options.ts";
@@ -11,6 +12,7 @@ import type { LaunchMapThread } from "../../compute/mapreduce/threads/thread-pro
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduceResult, PublishResult } from "../../core/job/job-context.ts";
+import type { MapReduceCode } from "../../core/mapreduce/map-reduce.ts";
 import type { BadRecordPolicy, MapReduceFigures, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
 import { openDataset } from "../datasets/open-dataset.ts";
 import { defineRecords } from "../sources/records/define-records.ts";
@@ -121,11 +123,11 @@ async function openInput({ input, code }: MapReduceRequest, opening: Opening): P
   const { session, scope } = opening;
   if ("dataset" in input) {
     const name = toDatasetName(input.dataset);
-    return { input: { rows: await openRows(name, opening), name }, assertSame: () => Promise.resolve() };
+    return { input: { rows: await openRows(code, name, opening), name }, assertSame: () => Promise.resolve() };
   }
   if ("topic" in input) {
     const { name } = input.topic;
-    return { input: { rows: await openRecords(name, opening), name }, assertSame: () => Promise.resolve() };
+    return { input: { rows: await openRecords(code, name, opening), name }, assertSame: () => Promise.resolve() };
   }
   const found = await findMapFiles(session, scope.paths.root, input.files);
   const assertSame = (): Promise<void> => assertUnchanged(found);
@@ -134,23 +136,19 @@ async function openInput({ input, code }: MapReduceRequest, opening: Opening): P
   }
   const list = found.map(({ path }) => quoteLiteral(path)).join(", ");
   const sql = `SELECT * FROM read_parquet([${list}], union_by_name = true)`;
-  return { input: { rows: session.stream(sql, { signal: scope.signal }), name: "the files" }, assertSame };
+  return { input: { rows: streamRows(code, sql, opening), name: "the files" }, assertSame };
 }
 
-async function openRows(
-  name: string,
-  { session, folder, scope }: Opening,
-): Promise<ReturnType<EngineSession["stream"]>> {
+async function openRows(code: MapReduceCode, name: string, opening: Opening): Promise<AsyncIterable<RowChunk>> {
+  const { session, folder, scope } = opening;
   const options = { spool: join(folder, "input"), warn: (message: string) => scope.log.warn(message) };
   await defineRows(session, "input", await openDataset(session, scope.catalog, { dataset: name }, options));
-  return session.stream("SELECT * FROM input", { signal: scope.signal });
+  return streamRows(code, "SELECT * FROM input", opening);
 }
 
 /** Records by partition and offset, as queries see them. */
-async function openRecords(
-  name: string,
-  { session, folder, scope }: Opening,
-): Promise<ReturnType<EngineSession["stream"]>> {
+async function openRecords(code: MapReduceCode, name: string, opening: Opening): Promise<AsyncIterable<RowChunk>> {
+  const { session, folder, scope } = opening;
   const { signal } = scope;
   const others = await defineRecords(session, scope.topics, [name], { spool: join(folder, "input"), signal });
   if (others.length > 0) {
@@ -158,7 +156,16 @@ async function openRecords(
       hint: "run the job in a project that has a store",
     });
   }
-  return session.stream(`SELECT * FROM ${quoteIdentifier(name)} ORDER BY _partition, _offset`, { signal });
+  return streamRows(code, `SELECT * FROM ${quoteIdentifier(name)} ORDER BY _partition, _offset`, opening);
+}
+
+/** By columns where the job takes them so. */
+function streamRows(
+  { mapBatch }: MapReduceCode,
+  sql: string,
+  { session, scope: { signal } }: Opening,
+): AsyncIterable<RowChunk> {
+  return mapBatch === undefined ? session.stream(sql, { signal }) : session.streamColumns(sql, { signal });
 }
 
 function toBadRecords(policy: BadRecordPolicy): BadRecords {

@@ -88,7 +88,7 @@ export class SparkTrials implements AsyncDisposable {
     }
     const { port } = this.#spark;
     await this.#spark.kill();
-    this.#spark = await startSparkConnect(port);
+    this.#spark = await startSparkConnect({ port });
     // it may have gone on by itself
     return (await exit) === 0;
   }

@@ -39,6 +39,38 @@ test("lines of plain and packed files become a dataset, with figures and checks"
   ]);
 });
 
+test("rows of a dataset come by their columns where a job takes batches", async () => {
+  await using project = await createTestProject();
+  await project.publish(
+    "orders",
+    Array.from({ length: 5_000 }, (_, id) => ({ id, city: id % 2 === 0 ? "Ulm" : null, price: id % 3 })),
+  );
+  const definition = {
+    name: "totals",
+    input: { dataset: "orders" },
+    reduce: { init: 0, add: (sum: number, n: number) => sum + n, merge: (a: number, b: number) => a + b },
+    output: { dataset: "totals" },
+  } as const;
+  const totals = mapReduceJob({
+    ...definition,
+    mapBatch: (batch, emit) => {
+      const [cities, prices] = [batch.column("city"), batch.column("price")];
+      for (let row = 0; row < batch.length; row += 1) emit(String(cities[row]), Number(prices[row]));
+    },
+  });
+  const run = await project.run(totals);
+  expect(run).toMatchObject({ result: { figures: { records: 5_000, emitted: 5_000, keys: 2 } } });
+  expect(await project.query("select key, value from totals order by key", ["totals"])).toEqual([
+    { key: "Ulm", value: 2_499n },
+    { key: "null", value: 2_500n },
+  ]);
+  const wrong = mapReduceJob({ ...definition, mapBatch: (batch) => void batch.column("town") });
+  await expect(project.run(wrong)).rejects.toMatchObject({
+    code: "MAP_FAILED",
+    message: expect.stringMatching(/failed on rows 1 to \d+ of `orders`: the rows have no column `town`/) as string,
+  });
+});
+
 test("rows of a dataset are records, too, and lines that fail go to a dataset of their own", async () => {
   await using project = await createTestProject();
   await project.publish("orders", [
@@ -127,8 +159,22 @@ test("threads load the file of the job, and nothing but its name is handed to th
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ map: undefined }, "expected `map` of job `page_hits` to be said, or `mapBytes` in its place"],
-  [{ mapBytes: () => undefined }, "expected `map` of job `page_hits` to be said, or `mapBytes` in its place"],
+  [
+    { map: undefined },
+    "expected `map` of job `page_hits` to be said, or one of `mapBytes` and `mapBatch` in its place",
+  ],
+  [
+    { mapBytes: () => undefined },
+    "expected `map` of job `page_hits` to be said, or one of `mapBytes` and `mapBatch` in its place, got: `map and mapBytes`",
+  ],
+  [
+    { map: undefined, mapBatch: () => undefined },
+    "expected `mapBatch` of job `page_hits` to be left out for files that have no rows, only lines, got: `lines`",
+  ],
+  [
+    { map: undefined, mapBatch: () => undefined, input: { dataset: "orders" }, badRecords: { skip: 1 } },
+    "expected `badRecords` of job `page_hits` to be `fail` beside `mapBatch`, which tells of no single row",
+  ],
   [{ input: { dataset: "hits" }, read: "csv" }, "expected `read` of job `page_hits` to be left out for a dataset"],
   [{ reduce: { init: 0 } }, "expected `reduce` of job `page_hits` to be a function, or an object with `init`"],
   [{ separator: "ab" }, "expected `separator` of job `page_hits` to be one character of ASCII"],

@@ -32,5 +32,5 @@ test.each<Partial<SqlJobDefinition>>([
   { dialect: "portable", engine: "spark" },
 ])("%j is refused where there is no Spark", async (options) => {
   const run = await project.run(define(options), { inputs, onFailure: "return" });
-  expect(run.error).toMatchObject({ code: "CAPABILITY_MISSING" });
+  expect(run.error).toMatchObject({ code: "CONFIG_INVALID" });
 });

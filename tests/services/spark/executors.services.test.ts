@@ -16,6 +16,7 @@ import { runOnExecutors } from "../../../src/compute/spark/executors/run-on-exec
 import type { TaskStarter } from "../../../src/compute/spark/executors/executors.ts";
 import { sha256Of } from "../../../src/compute/spark/executors/executor-files.ts";
 import { openSparkTasks } from "../../../src/compute/spark/executors/spark-tasks.ts";
+import type { ConnectSession, OperationOptions } from "../../../src/compute/spark/connect/connect-session.ts";
 import { queryRows } from "../../../src/compute/spark/read-rows.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { MapReduceCode } from "../../../src/core/mapreduce/map-reduce.ts";
@@ -23,6 +24,7 @@ import { createSystemClock } from "../../../src/platforms/local/system-clock.ts"
 import { createSmallProject } from "../../support/cli/small-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { MapScene } from "../../support/mapreduce/map-scene.ts";
+import { ensureDeltaPython } from "../deltalake/delta-rs.ts";
 import jobs from "./fixtures/executor-jobs.ts";
 import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
 
@@ -33,7 +35,7 @@ let code: BuiltExecutorCode;
 
 beforeAll(async () => {
   code = await buildExecutorCode({ root, file, version: "0.0.0" });
-  spark = await startSparkConnect();
+  spark = await startSparkConnect({ workerPython: await ensureDeltaPython() });
 });
 afterAll(async () => {
   await spark[Symbol.asyncDispose]();
@@ -81,8 +83,13 @@ async function runHere(job: JobName, input: MapInput, options: Options = {}): Pr
   return await withFolder(async (folder) => await runMapReduce(optionsOf(job, input, folder, options)));
 }
 
-async function runThere(job: JobName, input: MapInput, options: Options = {}): Promise<Ended> {
-  const open = async (signal: AbortSignal) => await openSparkTasks(await spark.open(), code, signal);
+async function runThere(
+  job: JobName,
+  input: MapInput,
+  options: Options = {},
+  change = (session: ConnectSession): ConnectSession => session,
+): Promise<Ended> {
+  const open = async (signal: AbortSignal) => await openSparkTasks(change(await spark.open()), code, signal);
   return await withFolder(async (folder) => {
     return await runOnExecutors(optionsOf(job, input, folder, options), { open, clock: createSystemClock() });
   });
@@ -261,6 +268,31 @@ test("what `map` throws on is said as here, and bad records may be left out", as
   expect((await expectFailure(runThere("strict", { files: cut }))).code).toBe("SOURCE_UNREADABLE");
 });
 
+/** As a service that runs no commands in SQL does. */
+function refuseTransform(session: ConnectSession): ConnectSession {
+  const execute = session.execute.bind(session);
+  return Object.assign(session, {
+    execute: (plan: Uint8Array, options?: OperationOptions) => {
+      if (!Buffer.from(plan).includes("transform(")) return execute(plan, options);
+      throw new MillraceError("SQL_INVALID", "spark: there is no such thing here");
+    },
+  });
+}
+
+test("where `transform` is refused, Python starts the processes", async () => {
+  await using scene = await MapScene.create();
+  const files = [await scene.file("a.log", log), await scene.file("b.log.gz", gzipSync(log))];
+  const there = await runThere("page_hits", { files }, { splitBytes: 1_000_000 }, refuseTransform);
+  expect(there.sha256).toBe((await runHere("page_hits", { files })).sha256);
+  const bad = [await scene.file("c.log", "ok 1\nbad 2\n")];
+  expect(await expectFailure(runThere("strict", { files: bad }, {}, refuseTransform))).toMatchObject({
+    code: "MAP_FAILED",
+    message: "`map` of job `strict` failed on line 2 of `c.log`, byte 5: it is bad",
+  });
+  const once = [await scene.file("d.log", `birch ${join(scene.root, "mark")}\n`)];
+  expect(await runThere("dies_once", { files: once }, {}, refuseTransform)).toMatchObject({ rows: 1, lostAttempts: 1 });
+});
+
 test("executors that do not see the folder are told so", async () => {
   await using scene = await MapScene.create();
   const files = [await scene.file("a.log", "ash\n")];
@@ -285,19 +317,25 @@ test("a process that is killed costs an attempt, and no row", async () => {
   expect(lostAttempts).toBeGreaterThanOrEqual(1);
 });
 
-test("a reduction that never returns ends with the run, and leaves no process and all slots", async () => {
-  await using scene = await MapScene.create();
-  const files = [await scene.file("a.log", "ash\nbirch\n")];
-  const control = new AbortController();
-  const onProgress = (_done: number, _total: number, operation: string): void => {
-    if (operation !== "reducing") return;
-    void listProcesses().then((found) => {
-      if (found.length > 0) control.abort(new MillraceError("JOB_TIMED_OUT", "too long"));
-    });
-  };
-  const running = runThere("endless", { files }, { signal: control.signal, onProgress });
-  expect((await expectFailure(running)).code).toBe("JOB_TIMED_OUT");
-  expect(await listProcesses()).toEqual([]);
-  await using session = await spark.open();
-  expect(await queryRows(session, "select count(*) as n from range(0, 10, 1, 2)")).toEqual([{ n: 10n }]);
-});
+test.each([
+  ["`transform`", (session: ConnectSession) => session],
+  ["Python", refuseTransform],
+])(
+  "a reduction that never returns ends with the run, and leaves no process and all slots: %s",
+  async (_way, change) => {
+    await using scene = await MapScene.create();
+    const files = [await scene.file("a.log", "ash\nbirch\n")];
+    const control = new AbortController();
+    const onProgress = (_done: number, _total: number, operation: string): void => {
+      if (operation !== "reducing") return;
+      void listProcesses().then((found) => {
+        if (found.length > 0) control.abort(new MillraceError("JOB_TIMED_OUT", "too long"));
+      });
+    };
+    const running = runThere("endless", { files }, { signal: control.signal, onProgress }, change);
+    expect((await expectFailure(running)).code).toBe("JOB_TIMED_OUT");
+    expect(await listProcesses()).toEqual([]);
+    await using session = await spark.open();
+    expect(await queryRows(session, "select count(*) as n from range(0, 10, 1, 2)")).toEqual([{ n: 10n }]);
+  },
+);

@@ -23,13 +23,20 @@ beforeAll(async () => {
 });
 afterAll(() => started.disposeAsync());
 
-test("the flights report the same from Spark as from DuckDB", async () => {
+async function millrace(...args: readonly string[]): Promise<string> {
   const node = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", join(root, "src/cli/main.ts")];
   const env = { ...process.env, MILLRACE_ENV: "spark", SPARK_CONNECT: `127.0.0.1:${spark.port}` };
-  const { stdout } = await promisify(execFile)(process.execPath, [...node, "run", "flights", "--verbose"], {
-    cwd: project,
-    env,
-  });
+  return (await promisify(execFile)(process.execPath, [...node, ...args], { cwd: project, env })).stdout;
+}
+
+test("the doctor sees that Spark computes, and its rows", async () => {
+  expect(await millrace("doctor")).toMatch(
+    /spark +answers, computes portable SQL, and its rows are seen in .*\.millrace-spark/,
+  );
+});
+
+test("the flights report the same from Spark as from DuckDB", async () => {
+  const stdout = await millrace("run", "flights", "--verbose");
   expect(stdout).toContain("computing on spark");
   expect(await readFile(join(project, "out/report.txt"), "utf8")).toBe(
     await readFile(join(example, "expected.txt"), "utf8"),

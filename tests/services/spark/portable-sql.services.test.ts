@@ -135,7 +135,7 @@ function tellDifference(sql: string, left: readonly Cell[], right: readonly Cell
   return [`${sql.slice(0, 60)}: DuckDB ${JSON.stringify(cells)}, Spark ${JSON.stringify(others)}`];
 }
 
-/** Numbers of all types by their value, and times without the `Z` that those of Spark have. */
+/** Numbers of all types by their value; other values are what they are, also times with a zone and without one. */
 function toPlain(row: Row, types: ReadonlyMap<string, string>): Cell[] {
   return Object.entries(row).map(([name, value]) => [
     name,
@@ -148,7 +148,7 @@ function toPlainValue(value: unknown, type = ""): unknown {
     if (typeof value === "string") return /^-?\d+\.\d+$/.test(value) ? value.replace(/\.?0+$/, "") : value;
     return Object.is(value, -0) ? "0" : String(value);
   }
-  return type === "TIMESTAMP" ? String(value).replace(/Z$/, "") : value;
+  return value;
 }
 
 /** As `DialectDifference` tells it. */

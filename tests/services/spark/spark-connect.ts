@@ -25,17 +25,20 @@ export interface SparkConnect extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/**
- * Answers queries when it resolves.
- * @param wanted port, for one that follows another
- * @throws Error saying what could not be got, or the end of Spark's log
- */
-export async function startSparkConnect(wanted?: number): Promise<SparkConnect> {
+export interface SparkConnectOptions {
+  /** For one that follows another. */
+  readonly port?: number;
+  /** Runs functions of Python; it needs `pyarrow`. */
+  readonly workerPython?: string;
+}
+
+/** Answers queries when it resolves. @throws Error saying what could not be got, or the end of Spark's log */
+export async function startSparkConnect(wanted: SparkConnectOptions = {}): Promise<SparkConnect> {
   const python = await ensurePython([`pyspark==${version}`]);
   const home = await sparkHome(python);
   const folder = await mkdtemp(join(tmpdir(), "millrace-spark-connect-"));
-  const port = wanted ?? (await findFreePort());
-  const server = new Server(home, folder, port);
+  const port = wanted.port ?? (await findFreePort());
+  const server = new Server({ home, folder, port, workerPython: wanted.workerPython });
   try {
     await server.untilListening();
     await using session = await server.open();
@@ -47,6 +50,13 @@ export async function startSparkConnect(wanted?: number): Promise<SparkConnect> 
   }
 }
 
+interface ServerOptions {
+  readonly home: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly workerPython: string | undefined;
+}
+
 class Server implements SparkConnect {
   readonly port: number;
   readonly #folder: string;
@@ -54,12 +64,13 @@ class Server implements SparkConnect {
   readonly #exited: Promise<unknown>;
   #log = "";
 
-  constructor(home: string, folder: string, port: number) {
+  constructor({ home, folder, port, workerPython }: ServerOptions) {
     this.port = port;
     this.#folder = folder;
     const settings = Object.entries(settingsOf(folder, port)).flatMap(([key, value]) => ["--conf", `${key}=${value}`]);
     const main = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"];
-    const env = { ...process.env, SPARK_HOME: home, SPARK_LOCAL_IP: "127.0.0.1", TZ: "UTC" };
+    const python = workerPython === undefined ? {} : { PYSPARK_PYTHON: workerPython };
+    const env = { ...process.env, SPARK_HOME: home, SPARK_LOCAL_IP: "127.0.0.1", TZ: "UTC", ...python };
     // its scripts replace themselves by the JVM
     this.#process = spawn(join(home, "bin/spark-submit"), ["--master", "local[2]", ...settings, ...main], {
       cwd: folder,

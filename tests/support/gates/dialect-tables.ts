@@ -33,7 +33,7 @@ export const dialectTables: readonly (readonly [name: string, table: string])[] 
   [
     "portable casts",
     toTable(
-      ["type", "of", "because"],
+      ["type", "of", "not of others, because"],
       portableCasts.map(({ type, from, why }) => [
         `\`${type}\``,
         from.filter((kind) => kind !== "null").join(", "),

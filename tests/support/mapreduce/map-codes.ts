@@ -95,6 +95,15 @@ export const mapCodes = {
     map: (row, emit) => emit(`${typeof (row as MapRow)["n"]} ${String((row as MapRow)["n"])}`, 1),
     reduce: sum,
   },
+  /** The same of whole columns. */
+  batches: {
+    read: "rows",
+    separator: " ",
+    mapBatch: (batch, emit) => {
+      for (const value of batch.column("n")) emit(`${typeof value} ${String(value)}`, 1);
+    },
+    reduce: sum,
+  },
   /** Prints what is no row. */
   prints: {
     ...lines,

@@ -3,7 +3,7 @@ import type { ErrorRecord } from "../../../core/errors/errors.ts";
 import type { Mapped } from "../map-split.ts";
 import type { Split } from "../plan-splits.ts";
 import type { Reduced } from "../reduce-part.ts";
-import type { Run } from "../run.ts";
+import type { Run } from "../runs/run.ts";
 import type { TaskOptions } from "../task-options.ts";
 
 /** To a thread. It is told `open` first, and one task at a time; whoever launched it may have told it more. */

@@ -33,7 +33,9 @@ const comparisons = ["=", "<>", "!=", "<", "<=", ">", ">="];
 function parseComparison(scope: ExpressionScope): SqlValueFacts {
   const { reader } = scope;
   const left = parseSum(scope);
-  if (!parseCompared(scope)) return left;
+  const others = parseCompared(scope);
+  if (others === undefined) return left;
+  assertComparable(scope, [left, ...others]);
   if (comparisons.some((sign) => reader.sees(sign)) || reader.sees("is")) {
     throw reader.refuse({
       what: `\`${reader.peek().text}\` behind a comparison`,
@@ -44,49 +46,63 @@ function parseComparison(scope: ExpressionScope): SqlValueFacts {
   return { kind: "boolean", at: left.at };
 }
 
-/** What a value is compared with; false when it is not compared. */
-function parseCompared(scope: ExpressionScope): boolean {
+/** What a value is compared with; nothing when it is not compared. */
+function parseCompared(scope: ExpressionScope): readonly SqlValueFacts[] | undefined {
   const { reader } = scope;
   const sign = comparisons.find((each) => reader.takes(each));
-  if (sign !== undefined) return parseSum(scope) !== undefined;
+  if (sign !== undefined) return [parseSum(scope)];
   if (reader.takes("is")) return parseIs(scope);
   const isNegated = reader.takes("not");
   if (reader.takes("between")) return parseBetween(scope);
   if (reader.takes("in")) return parseIn(scope);
   if (reader.takes("like")) return parsePattern(scope);
   if (isNegated) throw reader.refuse(reader.unexpected("`between`, `in` or `like`"));
-  return false;
+  return undefined;
 }
 
-function parseIs(scope: ExpressionScope): boolean {
+function parseIs(scope: ExpressionScope): readonly SqlValueFacts[] {
   const { reader } = scope;
   reader.takes("not");
-  if (["null", "true", "false"].some((word) => reader.takes(word))) return true;
+  if (["null", "true", "false"].some((word) => reader.takes(word))) return [];
   reader.expect("distinct");
   reader.expect("from");
-  return parseSum(scope) !== undefined;
+  return [parseSum(scope)];
 }
 
-function parseBetween(scope: ExpressionScope): boolean {
-  parseSum(scope);
+function parseBetween(scope: ExpressionScope): readonly SqlValueFacts[] {
+  const least = parseSum(scope);
   scope.reader.expect("and");
-  return parseSum(scope) !== undefined;
+  return [least, parseSum(scope)];
 }
 
-function parseIn(scope: ExpressionScope): boolean {
+function parseIn(scope: ExpressionScope): readonly SqlValueFacts[] {
   const { reader } = scope;
   reader.expect("(");
+  let values: readonly SqlValueFacts[] = [];
   if (reader.sees("select") || reader.sees("with")) scope.parseQuery();
-  else parseList(scope);
+  else values = parseList(scope);
   reader.expect(")");
-  return true;
+  return values;
+}
+
+function assertComparable({ reader }: ExpressionScope, values: readonly SqlValueFacts[]): void {
+  const text = values.find(({ kind }) => kind === "text");
+  if (text === undefined || !values.some(({ kind }) => isNumeric(kind))) return;
+  throw reader.refuse(
+    {
+      what: "a text that is compared with a number",
+      why: "the engines make different numbers of it",
+      instead: "write the number without quotes, or cast the number to `string`",
+    },
+    { ...reader.peek(), at: text.at },
+  );
 }
 
 /** Only a pattern that is written tells whether it has escapes. */
-function parsePattern({ reader }: ExpressionScope): boolean {
+function parsePattern({ reader }: ExpressionScope): readonly SqlValueFacts[] {
   const pattern = reader.take();
   const isPlain = pattern.kind === "text" && !reader.sees("||") && !reader.sees("escape");
-  if (isPlain) return true;
+  if (isPlain) return [];
   throw reader.refuse(
     {
       what: "this pattern of `like`",
@@ -154,14 +170,16 @@ function addValues(
     );
   }
   if (sign.text === "-" && left.kind === "timestamp" && right.kind === "timestamp") return { kind: "interval", at };
-  if (left.kind === "date" && (right.kind === "integer" || right.kind === "unknown")) return { kind: "date", at };
+  const isCount = right.kind === "integer" || (right.kind === "unknown" && sign.text === "+");
+  if (left.kind === "date" && isCount) return { kind: "date", at };
   const isTime = [left, right].some(({ kind }) => kind === "date" || kind === "timestamp");
   if (!isTime) return { kind: computeNumbers(reader, sign, left, right), at };
   throw reader.refuse(
     {
-      what: `\`${sign.text}\` between times`,
+      what: `\`${sign.text}\` of a time and what may be another one`,
       why: "DuckDB gives a number of days or an interval, Spark an interval",
-      instead: "write `extract(day from cast(a as timestamp) - cast(b as timestamp))`",
+      instead:
+        "write `extract(day from cast(a as timestamp) - cast(b as timestamp))`, or `cast(round(n) as integer)` for a number of days",
     },
     sign,
   );
@@ -227,7 +245,7 @@ function parsePrimary(scope: ExpressionScope): SqlValueFacts {
   const { kind, text, value, at } = reader.peek();
   if (kind === "number") return parseNumber(scope);
   if (kind === "text") {
-    refuseOffset(scope, reader.take());
+    reader.take();
     return { kind: "text", at, literal: value };
   }
   if (reader.takes("(")) return { ...parseBracketed(scope), at };
@@ -275,13 +293,6 @@ function parseExists(scope: ExpressionScope): SqlValueFacts {
   scope.parseQuery();
   scope.reader.expect(")");
   return { kind: "boolean", at };
-}
-
-/** A text that is compared with a time becomes one. */
-function refuseOffset({ reader }: ExpressionScope, token: SqlToken): void {
-  if (!/^\d{4}-\d{1,2}-\d{1,2}[ T].*[+-]\d{1,2}(:?\d{2})?$/.test(token.value)) return;
-  const reason = { why: "DuckDB leaves the offset out, Spark goes by it", instead: "write the time in UTC" };
-  throw reader.refuse({ what: "a time with an offset", ...reason }, token);
 }
 
 function parseNumber({ reader }: ExpressionScope): SqlValueFacts {

@@ -116,9 +116,9 @@ function parseItem(scope: ExpressionScope, { isNested }: QueryPlace): boolean {
     throw reader.refuse({ what: `\`* ${reader.peek().text}\``, ...reason });
   }
   const { isNamed, at, kind } = parseExpression(scope);
-  if (kind === "interval") {
-    const reason = { why: "rows have none on Spark", instead: "write `extract(day from …)`" };
-    throw reader.refuse({ what: "an interval as a column", ...reason }, { ...reader.peek(), at });
+  if (kind === "interval" || kind === "instant") {
+    const [what, why, instead] = foreignColumns[kind];
+    throw reader.refuse({ what, why, instead }, { ...reader.peek(), at });
   }
   if (reader.takes("as")) {
     parseName(reader);
@@ -131,6 +131,15 @@ function parseItem(scope: ExpressionScope, { isNested }: QueryPlace): boolean {
     { ...reader.peek(), at },
   );
 }
+
+const foreignColumns = {
+  interval: ["an interval as a column", "rows have none on Spark", "write `extract(day from …)`"],
+  instant: [
+    "what `date_trunc` gives as a column",
+    "it has a zone on Spark and none on DuckDB",
+    "write `cast(date_trunc(…) as timestamp)`, or `as date`",
+  ],
+} as const;
 
 function isStarOfTable(reader: TokenReader): boolean {
   if (reader.peek(1).text !== "." || reader.peek(2).text !== "*") return false;

@@ -59,12 +59,12 @@ export const isRoundable: Refuse = ([value, digits]) =>
         instead: "write `cast(round(… * 100) as double) / 100`",
       };
 
-/** The first argument is no DOUBLE. */
-export const isExact: Refuse = ([value]) =>
-  value === undefined || value.kind === "decimal" || value.kind === "integer" || value.kind === "whole"
+/** The first argument is a decimal. */
+export const isDecimal: Refuse = ([value]) =>
+  value === undefined || value.kind === "decimal"
     ? undefined
     : {
-        why: "of a DOUBLE Spark gives a BIGINT, which ends at 2^63, and 0 for NaN",
+        why: "of a DOUBLE Spark gives a BIGINT, which ends at 2^63 and is 0 for NaN, and of an integer DuckDB gives a DOUBLE",
         instead: "write `round(x)`, or cast it to a decimal first",
       };
 

@@ -1,6 +1,6 @@
 // The functions over values of one row that a portable query may call, without those of texts. Examples are over the table of
 // `tests/support/spark/portable-rows.ts`.
-import { both, isExact, isNumber, isRoundable, literal, type PortableFunction } from "./portable-function.ts";
+import { both, isDecimal, isNumber, isRoundable, literal, type PortableFunction } from "./portable-function.ts";
 
 const units = "'year', 'quarter', 'month', 'week', 'day'";
 
@@ -83,9 +83,9 @@ export const scalarFunctions: readonly PortableFunction[] = [
     group: "number",
     arguments: [1, 1],
     gives: "whole",
-    refuse: isExact,
-    note: "of what is cast to a decimal or an integer",
-    examples: ["floor(length(t) * -0.35)", "floor(-0.5)", "floor(length(t))"],
+    refuse: isDecimal,
+    note: "of what is cast to a decimal",
+    examples: ["floor(length(t) * -0.35)", "floor(-0.5)", "floor(2.5)"],
   },
   {
     name: "ceil",
@@ -93,9 +93,9 @@ export const scalarFunctions: readonly PortableFunction[] = [
     group: "number",
     arguments: [1, 1],
     gives: "whole",
-    refuse: isExact,
-    note: "of what is cast to a decimal or an integer",
-    examples: ["ceil(length(t) * -0.35)", "ceil(-0.5)", "ceil(length(t))"],
+    refuse: isDecimal,
+    note: "of what is cast to a decimal",
+    examples: ["ceil(length(t) * -0.35)", "ceil(-0.5)", "ceil(2.5)"],
   },
   {
     name: "sqrt",
@@ -134,10 +134,10 @@ export const scalarFunctions: readonly PortableFunction[] = [
   },
   {
     name: "date_trunc",
-    call: "date_trunc('month', x)",
+    call: "cast(date_trunc('month', x) as timestamp)",
     group: "time",
     arguments: [2, 2],
-    gives: "timestamp",
+    gives: "instant",
     refuse: both(
       literal(
         0,
@@ -152,12 +152,12 @@ export const scalarFunctions: readonly PortableFunction[] = [
               instead: "write `date_trunc('month', cast(x as timestamp))`, with `cast(… as date)` around it for a date",
             },
     ),
-    note: "x is cast to a timestamp",
+    note: "x is cast to a timestamp, and the result to a timestamp or a date",
     examples: [
-      "date_trunc('month', cast(ts as timestamp))",
-      "date_trunc('week', cast(day as timestamp))",
+      "cast(date_trunc('month', cast(ts as timestamp)) as timestamp)",
+      "cast(date_trunc('week', cast(day as timestamp)) as timestamp)",
       "cast(date_trunc('quarter', cast(day as timestamp)) as date)",
-      "date_trunc('hour', cast(ts as timestamp))",
+      "cast(date_trunc('hour', cast(ts as timestamp)) as timestamp)",
     ],
   },
   {

@@ -1,9 +1,17 @@
 // The functions of texts that a portable query may call. Examples are over the table of `tests/support/spark/portable-rows.ts`.
-import { both, isText, literal, type PortableFunction } from "./portable-function.ts";
+import { both, isText, literal, type PortableFunction, type Refuse } from "./portable-function.ts";
 
 /** Patterns by which the engines find the same: to Java `.`, `$`, `&&` and `(?` are something else than to RE2. */
 const patterns =
   /^(?!.*\(\?)\^?(?:[A-Za-z0-9 ,:;/@%=#_"'<>!~-]|\[\^?[A-Za-z0-9 ,:;/@%=#_"'<>!~.+*?()|$-]+\]|[()|*+?]|\{\d+(?:,\d*)?\})*$/;
+
+/** Those that both print the same way. */
+const areTexts: Refuse = (values) => {
+  const other = values.find(({ kind }) => !["text", "integer", "date", "unknown", "null"].includes(kind));
+  return other === undefined
+    ? undefined
+    : { why: "the engines print other values in different ways", instead: "write `cast(… as string)` of them" };
+};
 
 /** In the order of the docs. */
 export const textFunctions: readonly PortableFunction[] = [
@@ -125,7 +133,7 @@ export const textFunctions: readonly PortableFunction[] = [
     group: "text",
     arguments: [2, 20],
     gives: "text",
-    refuse: literal(0, /^[^]*$/, "write the separator"),
+    refuse: both(literal(0, /^[^]*$/, "write the separator"), areTexts),
     note: "leaves NULLs out",
     examples: ["concat_ws('-', t, g, 'z')"],
   },

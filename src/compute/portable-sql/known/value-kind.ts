@@ -1,7 +1,7 @@
 // What is known of a value without its column's type: enough to tell where the two engines would compute otherwise.
 
 /**
- * `whole` is a number without a fraction of any type, `number` a number of any type, `unknown` most often a column.
+ * `instant` is a time that Spark has in a zone and DuckDB without one, `whole` is a number without a fraction of any type, `number` a number of any type, `unknown` most often a column.
  * Integers, decimals and doubles are kept apart because the engines divide, round and print them otherwise.
  */
 export type ValueKind =
@@ -14,6 +14,7 @@ export type ValueKind =
   | "boolean"
   | "date"
   | "timestamp"
+  | "instant"
   | "interval"
   | "null"
   | "unknown";
@@ -77,7 +78,7 @@ const wholeCast = {
   instead: "write `cast(round(…) as bigint)`",
 } as const;
 
-const momentKinds = ["date", "timestamp", "text", "unknown", "null"] as const;
+const momentKinds = ["date", "timestamp", "instant", "text", "unknown", "null"] as const;
 
 /** Each type that `cast` may have. */
 export const portableCasts: readonly PortableCast[] = [
@@ -128,10 +129,15 @@ export const portableCasts: readonly PortableCast[] = [
   },
   {
     type: "timestamp",
-    from: ["date", "timestamp", "unknown", "null"],
+    from: momentKinds,
     kind: "timestamp",
-    why: "of a text with an offset, such as `+02:00`, DuckDB leaves it out, and Spark takes numbers for seconds",
-    instead: "write `timestamp '2024-01-31 12:00:00'`, or read it as a time where it comes from",
-    examples: ["cast(day as timestamp)", "cast(ts as timestamp)"],
+    why: "only times and texts are times",
+    instead: "read it as a time where it comes from",
+    examples: [
+      "cast('2024-02-29 12:30:00' as timestamp)",
+      "cast('2024-02-29 12:30:00+02:00' as timestamp)",
+      "cast(day as timestamp)",
+      "cast(ts as timestamp)",
+    ],
   },
 ];

@@ -106,6 +106,13 @@ test("what Spark does not know any more is sent again under another id", async (
   expect(prepared).toBe(1);
 });
 
+test("a Spark that has started anew is told, and the next attempt sends its query again", async () => {
+  fixture.server.script([{ send: planMessage("r1", "before") }, { send: planMessage("r2", "after") }]);
+  expect((await expectFailure(compute())).code).toBe("SESSION_LOST");
+  const { results } = await open();
+  expect((await results.find("rows")).state).toBeUndefined();
+});
+
 test("a query that has failed is sent anew by the next attempt", async () => {
   const wrong: ScriptedFailure = {
     status: 13,

@@ -1,9 +1,11 @@
 // One task in a process on an executor: it reads what it is about from the shared folder, and leaves what it did in a folder of its own
 // attempt, so that two attempts at once do not see each other.
 import { randomUUID } from "node:crypto";
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import type { MapReduceCode } from "../../../core/mapreduce/map-reduce.ts";
 import { mapRows, mapSplit, type Mapped } from "../../mapreduce/map-split.ts";
+import type { MapFile } from "../../mapreduce/plan-splits.ts";
 import { reducePart } from "../../mapreduce/reduce-part.ts";
 import type { TaskOptions } from "../../mapreduce/task-options.ts";
 import { readJson } from "./executor-files.ts";
@@ -45,8 +47,20 @@ export async function doTask(task: ExecutorTask, { folder, job, code }: DoTaskOp
 }
 
 async function mapPart(part: MapPart, task: Parameters<typeof mapSplit>[1]): Promise<Mapped> {
-  if ("split" in part) return await mapSplit(part.split, task);
+  if ("split" in part) {
+    assertSeen(part.split.file);
+    return await mapSplit(part.split, task);
+  }
   return await mapRows(readRowFile(part.rows), part.name, task, part.first);
+}
+
+/** What is no damage of the file. @throws MillraceError `SOURCE_UNREADABLE` */
+function assertSeen({ path, name }: MapFile): void {
+  if (existsSync(path)) return;
+  throw new MillraceError("SOURCE_UNREADABLE", `an executor of Spark does not see \`${name}\``, {
+    hint: "put files of the input where this machine and all executors see them under the same path",
+    details: { path },
+  });
 }
 
 /** All runs go to files: the memory of this process is not there any more when they are read. */

@@ -5,7 +5,7 @@ import type { ErrorRecord } from "../../../core/errors/errors.ts";
 import type { Mapped } from "../../mapreduce/map-split.ts";
 import type { Split } from "../../mapreduce/plan-splits.ts";
 import type { Reduced } from "../../mapreduce/reduce-part.ts";
-import type { Run } from "../../mapreduce/run.ts";
+import type { Run } from "../../mapreduce/runs/run.ts";
 import type { TaskOptions } from "../../mapreduce/task-options.ts";
 
 /** Changes whenever one side would not understand the other; both are sent together, so this is never negotiated. */

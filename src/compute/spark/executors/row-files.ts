@@ -4,8 +4,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { MapRow } from "../../../core/mapreduce/map-reduce.ts";
 import { AttemptFile } from "../../mapreduce/attempt-file.ts";
+import type { RowChunk } from "../../mapreduce/column-batch.ts";
 
 const fileBytes = 32 << 20;
 const headBytes = 4;
@@ -20,7 +20,7 @@ export interface RowFile {
 
 /** Puts all rows into files of about 32 MB, in their order. @throws MillraceError `DISK_FULL`, whatever the signal aborts with */
 export async function writeRowFiles(
-  rows: AsyncIterable<readonly MapRow[]>,
+  rows: AsyncIterable<RowChunk>,
   folder: string,
   signal: AbortSignal,
 ): Promise<readonly RowFile[]> {
@@ -54,21 +54,21 @@ export async function writeRowFiles(
 }
 
 /** Rows of a file, in the chunks that they were written in. @throws MillraceError `SOURCE_UNREADABLE` for a file that was cut */
-export function* readRowFile(path: string): Generator<readonly MapRow[], void> {
+export function* readRowFile(path: string): Generator<RowChunk, void> {
   const handle = openSync(path, "r");
   try {
     const head = Buffer.alloc(headBytes);
     for (let read = readInto(handle, head); read > 0; read = readInto(handle, head)) {
       const chunk = Buffer.alloc(read < headBytes ? 0 : head.readUInt32LE());
       if (read < headBytes || readInto(handle, chunk) < chunk.length) throw cutShort(path);
-      yield deserialize(chunk) as MapRow[];
+      yield deserialize(chunk) as RowChunk;
     }
   } finally {
     closeSync(handle);
   }
 }
 
-function writeChunk(file: AttemptFile, chunk: readonly MapRow[]): void {
+function writeChunk(file: AttemptFile, chunk: RowChunk): void {
   const bytes = serialize(chunk);
   file.room(headBytes + bytes.length);
   Buffer.from(file.bytes.buffer, file.bytes.byteOffset).writeUInt32LE(bytes.length, file.at);

@@ -6,6 +6,7 @@ import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { MapScene } from "../../../../tests/support/mapreduce/map-scene.ts";
 import { ProcessTasks } from "../../../../tests/support/mapreduce/process-tasks.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import type { ColumnChunk } from "../../engine.ts";
 import type { MapRow } from "../../../core/mapreduce/map-reduce.ts";
 
 const words = Array.from({ length: 400 }, (_, n) => `word${(n * 37) % 90} ${n}`).join("\n");
@@ -41,6 +42,19 @@ test("rows of an engine keep their types, and their numbers where they are bad",
   expect(lines).toHaveLength(5);
 });
 
+test("rows of an engine come by their columns where a job takes batches", async () => {
+  async function* engine(): AsyncGenerator<ColumnChunk> {
+    await Promise.resolve();
+    yield { length: 2, columns: new Map([["n", [9_007_199_254_740_993n, 1]]]) };
+    yield { length: 1, columns: new Map([["n", [null]]]) };
+  }
+  await using scene = await MapScene.create();
+  const { lines, records } = await scene.runInProcesses("batches", { rows: engine(), name: "orders" });
+  expect(records).toBe(3);
+  expect(lines).toEqual((await scene.run("batches", { rows: engine(), name: "orders" })).lines);
+  expect(lines).toContainEqual({ key: "bigint 9007199254740993", value: 1 });
+});
+
 test("without input there is no process, and no row", async () => {
   await using scene = await MapScene.create();
   expect(await scene.runInProcesses("words", [])).toMatchObject({ rows: 0, files: [] });
@@ -63,6 +77,16 @@ describe("what fails", () => {
     expect(await expectFailure(scene.runInProcesses("words", [file]))).toMatchObject({
       code: "SOURCE_UNREADABLE",
       message: "reading `cut.log.gz`: unexpected end of file",
+    });
+  });
+
+  test("a file that executors do not see is said to be that", async () => {
+    await using scene = await MapScene.create();
+    const file = await scene.file("a.log", words);
+    const elsewhere = { ...file, path: `${file.path}-elsewhere` };
+    expect(await expectFailure(scene.runInProcesses("words", [elsewhere]))).toMatchObject({
+      code: "SOURCE_UNREADABLE",
+      message: "an executor of Spark does not see `a.log`",
     });
   });
 

@@ -1,12 +1,15 @@
-// Starts processes on executors of Spark, by `select transform` over Spark Connect. The job's code is an artifact of the session.
+// Starts processes on executors of Spark, over Spark Connect: by `select transform`, or by Python where that is refused. The job's code is
+// an artifact of the session.
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { ConnectSession } from "../connect/connect-session.ts";
+import { sqlPlan } from "../connect/connect-requests.ts";
+import type { ConnectSession, OperationOptions } from "../connect/connect-session.ts";
 import { assertTransform, prepareSession } from "../prepare-session.ts";
-import { queryRows, readRows } from "../read-rows.ts";
-import type { TaskRound, TaskStarter } from "./executors.ts";
+import { queryRows, readPlan } from "../read-rows.ts";
 import { sha256Of } from "./executor-files.ts";
 import { fileName } from "./executor-protocol.ts";
-import { transformStatement } from "./transform-statement.ts";
+import type { TaskRound, TaskStarter } from "./executors.ts";
+import { bridgePlan, type PythonBridge, pythonIn } from "./python-bridge.ts";
+import { type TransformOptions, transformStatement } from "./transform-statement.ts";
 
 /** What executors run, as files of JavaScript. */
 export interface ExecutorCode {
@@ -17,7 +20,8 @@ export interface ExecutorCode {
 }
 
 /**
- * Looks whether executors run commands and have Node.js, and sends them the code.
+ * Looks whether executors run commands and have Node.js, and sends them the code. Where Spark refuses `transform`, its workers of Python
+ * start the processes.
  * @param session is closed with what this returns, or when it fails
  * @throws MillraceError `CAPABILITY_MISSING`, `CONFIG_INVALID`, and what the session throws
  */
@@ -27,9 +31,10 @@ export async function openSparkTasks(
   signal: AbortSignal,
 ): Promise<TaskStarter> {
   const files = { runner: sha256Of(runner), code: sha256Of(code) };
+  let read: ReadLines;
   try {
     await prepareSession(session, signal);
-    await assertTransform(session, signal);
+    read = await findWay(session, signal);
     await session.addArtifact({ name: `files/${fileName(files.runner)}`, bytes: runner }, { signal });
     await session.addArtifact({ name: `files/${fileName(files.code)}`, bytes: code }, { signal });
   } catch (error) {
@@ -38,7 +43,7 @@ export async function openSparkTasks(
   }
   return {
     files,
-    start: (round, stop) => readLines(session, { ...round, runner: files.runner }, stop),
+    start: (round, stop) => readLines(session, { ...round, runner: files.runner }, { read, signal: stop }),
     untilFree: async (stop) => {
       await queryRows(session, "select count(*) as n from range(0, 2, 1, 2)", { signal: stop });
     },
@@ -46,15 +51,69 @@ export async function openSparkTasks(
   };
 }
 
+type Rows = ReturnType<typeof readPlan>;
+/** One way to start processes. */
+type ReadLines = (round: TransformOptions, options: OperationOptions) => Rows;
+
+async function findWay(session: ConnectSession, signal: AbortSignal): Promise<ReadLines> {
+  try {
+    await assertTransform(session, signal);
+    return (round, options) => readPlan(session, sqlPlan(transformStatement(round)), options);
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.code !== "CAPABILITY_MISSING") throw error;
+    const python = await findPython(session, signal).catch((cause: unknown) => {
+      if (signal.aborted) throw cause;
+      throw neither(error, cause);
+    });
+    return (round, options) => readPlan(session, bridgePlan({ ...bridged(round), python }), options);
+  }
+}
+
+/** The version of Python that can start a process, on executors. */
+async function findPython(session: ConnectSession, signal: AbortSignal): Promise<string> {
+  // without it the reason of a failure is below a trace, where values of rows may be, too
+  await session.set({ "spark.sql.execution.pyspark.udf.hideTraceback.enabled": "true" }, { signal });
+  const command = ["node", "--eval", "process.stdin.pipe(process.stdout)"] as const;
+  const probe = async (python: string): Promise<string> => {
+    const rows = await Array.fromAsync(
+      readPlan(session, bridgePlan({ files: [], command, tasks: 1, python }), { signal }),
+    );
+    if (rows.flat()[0]?.["line"] === "0") return python;
+    throw new MillraceError("CAPABILITY_MISSING", "a process that Python started on an executor said nothing");
+  };
+  try {
+    return await probe(likelyPython);
+  } catch (error) {
+    const python = pythonIn(error);
+    if (python === undefined) throw error;
+    return await probe(python);
+  }
+}
+
+/** Executors say which one they have when it is another one. */
+const likelyPython = "3.11";
+
+function bridged({ serverSessionId, runner, folder, round, tasks }: TransformOptions): Omit<PythonBridge, "python"> {
+  const file = fileName(runner);
+  const encoded = Buffer.from(folder).toString("base64url");
+  return { files: [`${serverSessionId}/${file}`, file], command: ["node", encoded, round], tasks };
+}
+
 async function* readLines(
   session: ConnectSession,
   round: TaskRound & { readonly runner: string },
-  signal: AbortSignal,
+  { read, signal }: { readonly read: ReadLines; readonly signal: AbortSignal },
 ): AsyncGenerator<string, void> {
   const { serverSessionId } = session;
   if (serverSessionId === undefined) throw new MillraceError("INTERNAL", "Spark has not said how it calls the session");
-  const sql = transformStatement({ ...round, serverSessionId });
-  for await (const rows of readRows(session, sql, { signal, tags: [`millrace ${round.round}`] })) {
+  for await (const rows of read({ ...round, serverSessionId }, { signal, tags: [`millrace ${round.round}`] })) {
     for (const { line } of rows) yield String(line);
   }
+}
+
+function neither({ message, hint }: MillraceError, cause: unknown): MillraceError {
+  return new MillraceError("CAPABILITY_MISSING", `${message}, and Python starts none there`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause,
+  });
 }

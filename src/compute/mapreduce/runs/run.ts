@@ -1,7 +1,7 @@
 // A run: entries of one table in order, as bytes. It lies in memory that threads share, so that it outlives the thread that made it, or
 // in a file; either way a part of the hash space is a range of it.
-import { AttemptFile, type ByteSink } from "./attempt-file.ts";
-import type { KeyTable } from "./key-table.ts";
+import { AttemptFile, type ByteSink } from "../attempt-file.ts";
+import type { KeyTable } from "../key-table.ts";
 import { sortEntries } from "./sort-entries.ts";
 
 /** How values are written down: as a number of eight bytes, or as JSON. */

@@ -1,6 +1,6 @@
 // Reads one part of a run, entry by entry. A file is read through a window, so that a run may be larger than memory.
 import { closeSync, openSync, readSync } from "node:fs";
-import { MillraceError } from "../../core/errors/errors.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { compareBytes } from "./sort-entries.ts";
 import { headBytes, type Run, type ValueForm } from "./run.ts";
 

@@ -1,6 +1,6 @@
 // The order of everything that leaves a table: by hash, then by the bytes of the key, then as they came. It is the same for any number
 // of threads, splits and spills, and the parts of the hash space lie one behind the other in it.
-import type { KeyTable } from "./key-table.ts";
+import type { KeyTable } from "../key-table.ts";
 
 const digits = [
   { shift: 0, bits: 11 },

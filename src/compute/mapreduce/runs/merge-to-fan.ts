@@ -1,8 +1,8 @@
 // Merges runs into fewer ones where they are too many to be open at once: each has a window of memory and a file of its own.
 import { join } from "node:path";
 import { rmSync } from "node:fs";
-import { AttemptFile } from "./attempt-file.ts";
-import type { Pause } from "./map-split.ts";
+import { AttemptFile } from "../attempt-file.ts";
+import type { Pause } from "../map-split.ts";
 import { RunMerge } from "./merge-runs.ts";
 import { headBytes, type Run, type ValueForm } from "./run.ts";
 import { RunCursor } from "./run-cursor.ts";
