@@ -3,8 +3,8 @@
 import { finishPhases } from "../phase-runner.ts";
 import type { PlantedFailure } from "./planted-failure.ts";
 import { plantedFailures } from "./planted-failures.ts";
-import type { RepositoryCopy } from "./repository-copy.ts";
-import { copyRepositories } from "./work-in-copies.ts";
+import type { RepositoryCopy } from "../copies/repository-copy.ts";
+import { copyRepositories } from "../copies/work-in-copies.ts";
 
 const startedAt = performance.now();
 let caught = 0;

@@ -1,5 +1,5 @@
 // What a planted failure is: a fault that one gate must refuse, with the words it must say.
-import type { Fault } from "./repository-copy.ts";
+import type { Fault } from "../copies/repository-copy.ts";
 
 /** One fault in a copy of the repository. */
 export interface PlantedFailure extends Fault {

@@ -46,7 +46,7 @@ export class CopyTests implements AsyncDisposable {
   }
 
   #start(): ChildProcess {
-    const program = join(this.#folder, "scripts/planted/serve-tests.ts");
+    const program = join(this.#folder, "scripts/copies/serve-tests.ts");
     return fork(program, {
       cwd: this.#folder,
       env: this.#env,
