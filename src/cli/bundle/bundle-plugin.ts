@@ -1,6 +1,6 @@
 // Tells the bundler where the modules of a bundle are, which packages stay outside, and what no bundle can have.
 import { readFileSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { Plugin, PluginContext } from "rolldown";
 import type { parseSync } from "rolldown/utils";
 import { MillraceError } from "../../core/errors/errors.ts";
@@ -31,7 +31,7 @@ export interface BundleNotes {
 
 /** The id of the module in the place of those that are left out. */
 const absentId = "millrace:absent";
-const absentCode = 'throw new Error("this part of Millrace is not where `map` and `reduce` are called");';
+const absentCode = 'throw new Error("this part of Millrace is in no bundle");';
 
 /** The id of the first module. */
 export const entryId = "millrace:bundle";
@@ -40,6 +40,8 @@ export const entryId = "millrace:bundle";
 export function createBundlePlugin(options: BundlePluginOptions, notes: BundleNotes): Plugin {
   const natives = new NativePackages();
   const versionModule = packageModule("package-version");
+  // nothing is bundled in a bundle, which has no files of modules
+  const builder = packageModule("cli/bundle/build-executor-code");
   const refuse = (error: MillraceError): never => {
     notes.failure ??= error;
     // The bundler writes into what it is thrown.
@@ -54,7 +56,7 @@ export function createBundlePlugin(options: BundlePluginOptions, notes: BundleNo
         if (notes.failure !== undefined) throw new Error(notes.failure.message);
         if (source === entryId) return entryId;
         const isOnDemand = kind === "dynamic-import" && importer !== undefined && isInPackage(importer);
-        if (isOnDemand && !options.isWhole) return absentId;
+        if (isOnDemand && (!options.isWhole || join(dirname(importer), source) === builder)) return absentId;
         const own = ownModule(source);
         if (own !== undefined) return own;
         if (importer === undefined || importer === entryId || source.startsWith("node:")) return undefined;

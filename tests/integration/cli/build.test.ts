@@ -74,6 +74,7 @@ test("building tells where the bundle is, what is in it and what it needs", () =
     jobs: ["greet", "in_thread", "in_process", "page_hits", "twice", "count_words"],
   });
   expect(told["external"]).toContainEqual(expect.stringMatching(/^@duckdb\/node-api@/));
+  expect(told["external"]).not.toContainEqual(expect.stringMatching(/^rolldown@/));
   expect(told["sha256"]).toMatch(/^[\da-f]{64}$/);
 });
 
