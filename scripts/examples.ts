@@ -5,12 +5,15 @@ import { existsSync, readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { bundlePackage } from "./build/bundle-package.ts";
 import { finishPhases, type PhaseResult } from "./phase-runner.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const examples = join(root, "examples");
 const known = readdirSync(examples).filter((name) => existsSync(join(examples, name, "steps.txt")));
 const results = new Set(["lake", "out", ".millrace"]);
+/** Of the source as it is now, in few files: each step is a start of its own. */
+const packageFolder = join(root, ".cache/examples/package");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +30,9 @@ if (unknown === undefined) {
 
 async function runAll(names: readonly string[]): Promise<readonly PhaseResult[]> {
   const all: PhaseResult[] = [];
+  await rm(packageFolder, { recursive: true, force: true });
+  await bundlePackage(join(packageFolder, "dist"));
+  await cp(join(root, "package.json"), join(packageFolder, "package.json"));
   for (const name of names) {
     const startedAtMs = performance.now();
     const note = await findProblem(name);
@@ -61,8 +67,7 @@ async function findProblem(name: string): Promise<string | undefined> {
 }
 
 function millrace(project: string, parameters: readonly string[]): number {
-  const node = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning"];
-  const command = [...node, join(root, "src/cli/main.ts"), ...parameters];
+  const command = ["--disable-warning=ExperimentalWarning", join(packageFolder, "dist/cli/main.js"), ...parameters];
   return spawnSync(process.execPath, command, { cwd: project, stdio: ["ignore", "inherit", "inherit"] }).status ?? 1;
 }
 

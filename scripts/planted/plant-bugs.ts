@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { finishPhases } from "../phase-runner.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { plantedBugs } from "./planted-bugs.ts";
-import type { RepositoryCopy } from "./repository-copy.ts";
-import { copyRepositories } from "./work-in-copies.ts";
+import type { RepositoryCopy } from "../copies/repository-copy.ts";
+import { copyRepositories } from "../copies/work-in-copies.ts";
 
 /** Where a copy leaves which tests it has run. */
 const reportName = "sound.json";

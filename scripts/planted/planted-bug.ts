@@ -1,5 +1,5 @@
 // What a planted bug is, and the suites that most of them are caught by.
-import type { Fault } from "./repository-copy.ts";
+import type { Fault } from "../copies/repository-copy.ts";
 
 /** One bug: a piece of source and what it becomes. */
 export interface PlantedBug extends Fault {

@@ -44,7 +44,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/orchestrator/worker/settler.ts",
     from: "return await this.#writer.write(settlement);",
     to: 'void this.#writer.write(settlement).catch(() => undefined); return "accepted";',
-    suites: [unit("src/orchestrator"), simulation],
+    suites: [simulation],
   }),
   bug("permanent errors are retried", "wrong credentials are tried for hours", {
     file: "src/core/recovery/retry-policy.ts",

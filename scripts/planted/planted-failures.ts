@@ -1,23 +1,12 @@
 // The faults that `npm run gates` plants: for each gate one change that it must refuse, and the words it must say.
 
 import { randomBytes } from "node:crypto";
-import type { Fault } from "./repository-copy.ts";
-
-/** One fault in a copy of the repository. */
-export interface PlantedFailure extends Fault {
-  readonly name: string;
-  /** The gate. It must exit with an error. */
-  readonly command: readonly string[];
-  /** What the gate must print. */
-  readonly expected: RegExp;
-}
+import type { PlantedFailure } from "./planted-failure.ts";
+import { lintFailures } from "./lint-failures.ts";
 
 const header = "// Planted.\n";
 const architecture = ["vitest", "run", "--project", "architecture"];
 const planted = "src/core/planted.ts";
-/** The gate reads everything, which one fault shows; the others are about rules, and the planted file is enough for them. */
-const lintAll = ["oxlint", "--format=unix"];
-const lint = [...lintAll, planted];
 
 /** All of them; the folder is the repository with its `dist/` built. */
 export const plantedFailures: readonly PlantedFailure[] = [
@@ -27,26 +16,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
     command: ["oxfmt", "--check"],
     expected: /src\/core\/planted\.ts/,
   },
-  lintFailure(
-    "a promise that nobody awaits (type-aware)",
-    "no-floating-promises",
-    ["async function load(): Promise<void> {}", "export function start(): void { load(); }"],
-    lintAll,
-  ),
-  lintFailure("a switch that forgets a case (type-aware)", "switch-exhaustiveness-check", [
-    'export function toNumber(side: "a" | "b"): void { switch (side) { case "a": return; } }',
-  ]),
-  lintFailure("an explicit `any`", "no-explicit-any", ["export const planted: any = 1;"]),
-  lintFailure("a default export", "no-default-export", ["export default 1;"]),
-  lintFailure("a console call in the source", "no-console", ["console.log(1);", "export {};"]),
-  lintFailure("the environment read outside the configuration", "no-process-env", [
-    "export const home: string | undefined = process.env.HOME;",
-  ]),
-  lintFailure("the wall clock in the core", "no-restricted-properties", ["export const now: number = Date.now();"]),
-  lintFailure("a timer in the core", "no-restricted-globals", ["setTimeout(() => {}, 1);", "export {};"]),
-  lintFailure("a function that is too long", "max-lines-per-function", [
-    `export function planted(): void {${"\n  void 0;".repeat(61)}\n}`,
-  ]),
+  ...lintFailures,
   {
     name: "a type error",
     write: { [planted]: `${header}export const planted: number = "text";\n` },
@@ -108,16 +78,19 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /src\/core\/planted\.ts:2: `core` must not import `store`/,
   },
   {
-    name: "an import cycle, found by the linter",
-    write: cycle(),
-    command: lint,
-    expected: /src\/core\/planted\.ts.*no-cycle/,
-  },
-  {
     name: "an import cycle, found by the architecture test",
-    write: cycle(),
+    write: {
+      [planted]: `${header}import type { B } from "./planted-other.ts";\nexport type A = B | 1;\n`,
+      "src/core/planted-other.ts": `${header}import type { A } from "./planted.ts";\nexport type B = A | 2;\n`,
+    },
     command: [...architecture, "tests/architecture.test.ts"],
     expected: /src\/core\/planted-other\.ts → src\/core\/planted\.ts/,
+  },
+  {
+    name: "a command line that loads the whole package for its help",
+    write: { "src/cli/program.ts": (text) => text.replace("import ", 'import "../app/app.ts";\nimport ') },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/cli\/program\.ts: loads at most \d+ modules, got: `\d+`, most of them through src\/app\/app\.ts/,
   },
   {
     name: "a file of more than 400 lines",
@@ -354,7 +327,15 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "a route that anybody may call",
     write: { "src/api/routes.ts": (text) => text.replace('get("/tokens", "admin"', 'get("/tokens", "public"') },
-    command: ["vitest", "run", "--project", "integration", "tests/integration/server/routes.test.ts"],
+    command: [
+      "vitest",
+      "run",
+      "--project",
+      "integration",
+      "-t",
+      "the route table",
+      "tests/integration/server/routes.test.ts",
+    ],
     expected: /FAIL.*the route table/,
   },
   {
@@ -382,18 +363,6 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /home: button-name \(critical\)/,
   },
 ];
-
-function lintFailure(name: string, rule: string, lines: readonly string[], command = lint): PlantedFailure {
-  const write = { [planted]: `${header}${lines.join("\n")}\n` };
-  return { name, write, command, expected: new RegExp(`src/core/planted\\.ts.*\\(${rule}\\)`) };
-}
-
-function cycle(): Record<string, string> {
-  return {
-    [planted]: `${header}import type { B } from "./planted-other.ts";\nexport type A = B | 1;\n`,
-    "src/core/planted-other.ts": `${header}import type { A } from "./planted.ts";\nexport type B = A | 2;\n`,
-  };
-}
 
 function test(body: string): string {
   return `${header}import { expect, test } from "vitest";\ntest("planted", async () => {\n  expect(1).toBe(1);\n  ${body}\n});\n`;

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createComponent } from "../../scripts/new/create-component.ts";
-import { copyRepository, type RepositoryCopy } from "../../scripts/planted/repository-copy.ts";
+import { copyRepository, type RepositoryCopy } from "../../scripts/copies/repository-copy.ts";
 import { findForbiddenDirections, readSourceFiles } from "../support/gates/architecture.ts";
 import { findComponentNames, findUnevenComponents } from "../support/gates/component-folders.ts";
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { assertPortable } from "./assert-portable.ts";
@@ -179,4 +180,23 @@ describe("clauses that they do not share are refused", () => {
   ])("%s", (sql, what) => {
     expect(refusalOf(sql).message).toContain(`: ${what}`);
   });
+});
+
+test("whatever text is given, it is taken or refused by its place", () => {
+  const shown = [...queries, ...expressions].flatMap((sql) => sql.split(/\b/));
+  const piece = fc.oneof(fc.constantFrom(...shown), fc.string({ maxLength: 3 }));
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      try {
+        assertPortable(`select ${pieces.join(" ")}`);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "SQL_INVALID", details: { line: expect.any(Number) } });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each(["(", "case when ", "abs(", "(select ", "not "])("`%s` in itself 100,000 times is no trouble", (piece) => {
+  expect(refusalOf(`select ${piece.repeat(100_000)}`).code).toBe("SQL_INVALID");
 });

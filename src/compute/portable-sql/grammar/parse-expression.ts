@@ -9,7 +9,7 @@ import { computeKind, isNumeric, type SqlValueFacts } from "../known/value-kind.
 
 /** @throws NotPortable */
 export function parseExpression(scope: ExpressionScope): SqlValueFacts {
-  return parseBoolean(scope, "or", () => parseBoolean(scope, "and", () => parseNot(scope)));
+  return scope.reader.nest(() => parseBoolean(scope, "or", () => parseBoolean(scope, "and", () => parseNot(scope))));
 }
 
 function parseBoolean({ reader }: ExpressionScope, word: "or" | "and", part: () => SqlValueFacts): SqlValueFacts {
@@ -23,9 +23,10 @@ function parseBoolean({ reader }: ExpressionScope, word: "or" | "and", part: () 
 
 function parseNot(scope: ExpressionScope): SqlValueFacts {
   const { at } = scope.reader.peek();
-  if (!scope.reader.takes("not")) return parseComparison(scope);
-  parseNot(scope);
-  return { kind: "boolean", at };
+  let isNegated = false;
+  while (scope.reader.takes("not")) isNegated = true;
+  const value = parseComparison(scope);
+  return isNegated ? { kind: "boolean", at } : value;
 }
 
 const comparisons = ["=", "<>", "!=", "<", "<=", ">", ">="];

@@ -21,6 +21,10 @@ interface QueryPlace {
 }
 
 function parseQuery(scope: ExpressionScope, place: QueryPlace): void {
+  scope.reader.nest(() => parseClauses(scope, place));
+}
+
+function parseClauses(scope: ExpressionScope, place: QueryPlace): void {
   const { reader } = scope;
   if (reader.takes("with")) parseWith(scope);
   parseUnion(scope, place);

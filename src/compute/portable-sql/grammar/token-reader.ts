@@ -2,9 +2,13 @@
 import { NotPortable, type Refusal } from "./refuse-sql.ts";
 import type { SqlToken } from "./sql-tokens.ts";
 
+/** Neither a person nor a program writes more, and Spark's own parser ends at some depth, too. */
+const deepest = 200;
+
 export class TokenReader {
   readonly #tokens: readonly SqlToken[];
   #place = 0;
+  #depth = 0;
 
   constructor(tokens: readonly SqlToken[]) {
     this.#tokens = tokens;
@@ -36,6 +40,18 @@ export class TokenReader {
     if (!this.sees(...texts)) return false;
     this.#place += texts.length;
     return true;
+  }
+
+  /** Reads what may hold others of its kind. @throws NotPortable when there are too many in each other */
+  nest<Read>(work: () => Read): Read {
+    if (this.#depth >= deepest) {
+      const instead = "compute parts of it in queries of a `with`";
+      throw this.refuse({ what: "this expression", why: `it is in ${deepest} others`, instead });
+    }
+    this.#depth += 1;
+    const read = work();
+    this.#depth -= 1;
+    return read;
   }
 
   expect(text: string): SqlToken {

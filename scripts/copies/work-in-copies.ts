@@ -1,5 +1,7 @@
 // Work that is spread over copies of the repository, as many as there are processors for.
+import { cp } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { copyRepository, type RepositoryCopy } from "./repository-copy.ts";
 
 /** Copies that are there at once; each runs one command after the other. Disposing it removes them. */
@@ -11,13 +13,30 @@ export interface RepositoryCopies extends AsyncDisposable {
 // More would hold each other up: suites start servers and processes of their own.
 const maxCopies = 2;
 
-/** Makes them, and does `prepare` in each. @throws Error when the repository cannot be copied */
-export async function copyRepositories(
-  prepare?: (copy: RepositoryCopy) => Promise<unknown>,
-): Promise<RepositoryCopies> {
+export interface Preparation {
+  /** Done in the first copy. */
+  readonly work: (copy: RepositoryCopy) => Promise<void>;
+  /** Folders that it makes, which the other copies get. */
+  readonly makes: readonly string[];
+}
+
+/** Makes them. @throws Error when the repository cannot be copied, and what the preparation throws */
+export async function copyRepositories({ work, makes }: Partial<Preparation> = {}): Promise<RepositoryCopies> {
   const count = Math.min(maxCopies, availableParallelism());
-  const copies = await Promise.all(Array.from({ length: count }, () => copyRepository()));
-  await Promise.all(copies.map(async (copy) => await prepare?.(copy)));
+  const copies = await Promise.all(Array.from({ length: count }, () => copyRepository({ keepsRunner: true })));
+  const remove = async (): Promise<void> => {
+    for (const copy of copies) await copy[Symbol.asyncDispose]();
+  };
+  const [first, ...others] = copies;
+  try {
+    if (first !== undefined) await work?.(first);
+    for (const { folder } of others)
+      for (const made of makes ?? [])
+        await cp(join(first?.folder ?? "", made), join(folder, made), { recursive: true });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
   return {
     async each(items, work) {
       const left = items.values();
@@ -28,8 +47,6 @@ export async function copyRepositories(
       );
       for (const end of ended) if (end.status === "rejected") throw end.reason;
     },
-    async [Symbol.asyncDispose]() {
-      for (const copy of copies) await copy[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: remove,
   };
 }
