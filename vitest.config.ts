@@ -26,6 +26,7 @@ export default defineConfig({
       // One file at a time: they share what is downloaded once.
       project("services", ["tests/services/**/*.services.test.ts", "src/**/*.services.test.ts"], 300_000, {
         fileParallelism: false,
+        globalSetup: ["tests/support/postgres/postgres-global-setup.ts", "tests/services/spark/spark-global-setup.ts"],
       }),
     ],
   },

@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataProject } from "../../support/data/data-project.ts";
-import { type SparkConnect, startSparkConnect } from "../../services/spark/spark-connect.ts";
+import { type StartedSpark, startSparkConnect } from "../../services/spark/spark-connect.ts";
 import type { Random } from "../faults/random.ts";
 
 /** Rows of each run. */
@@ -39,10 +39,10 @@ export function planSparkFaults(count: number, random: Random): readonly SparkFa
 /** A project and the Spark of its trials. */
 export class SparkTrials implements AsyncDisposable {
   readonly project: DataProject;
-  #spark: SparkConnect;
+  #spark: StartedSpark;
   #runs = 1;
 
-  private constructor(project: DataProject, spark: SparkConnect) {
+  private constructor(project: DataProject, spark: StartedSpark) {
     this.project = project;
     this.#spark = spark;
   }

@@ -24,9 +24,9 @@ import { createSystemClock } from "../../../src/platforms/local/system-clock.ts"
 import { createSmallProject } from "../../support/cli/small-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { MapScene } from "../../support/mapreduce/map-scene.ts";
-import { ensureDeltaPython } from "../deltalake/delta-rs.ts";
 import jobs from "./fixtures/executor-jobs.ts";
-import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
+import { sharedSparkConnect } from "./shared-spark.ts";
+import type { SparkConnect } from "./spark-connect.ts";
 
 const root = fileURLToPath(new URL("fixtures", import.meta.url));
 const file = fileURLToPath(new URL("fixtures/executor-jobs.ts", import.meta.url));
@@ -35,7 +35,7 @@ let code: BuiltExecutorCode;
 
 beforeAll(async () => {
   code = await buildExecutorCode({ root, file, version: "0.0.0" });
-  spark = await startSparkConnect({ workerPython: await ensureDeltaPython() });
+  spark = await sharedSparkConnect();
 });
 afterAll(async () => {
   await spark[Symbol.asyncDispose]();

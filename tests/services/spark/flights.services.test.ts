@@ -4,7 +4,8 @@ import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
+import { sharedSparkConnect } from "./shared-spark.ts";
+import type { SparkConnect } from "./spark-connect.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const example = join(root, "examples/flights");
@@ -13,7 +14,7 @@ let spark: SparkConnect;
 let project: string;
 
 beforeAll(async () => {
-  spark = started.use(await startSparkConnect());
+  spark = started.use(await sharedSparkConnect());
   // inside the repository, where the copy finds the package
   await mkdir(join(root, ".cache/flights-on-spark"), { recursive: true });
   const folder = await mkdtemp(join(root, ".cache/flights-on-spark/run-"));

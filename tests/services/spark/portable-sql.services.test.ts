@@ -13,7 +13,8 @@ import type { ConnectSession } from "../../../src/compute/spark/connect/connect-
 import { prepareSession } from "../../../src/compute/spark/prepare-session.ts";
 import { queryRows } from "../../../src/compute/spark/read-rows.ts";
 import { edgesSql, labelsSql } from "../../support/spark/portable-rows.ts";
-import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
+import { sharedSparkConnect } from "./shared-spark.ts";
+import type { SparkConnect } from "./spark-connect.ts";
 
 let server: SparkConnect;
 let spark: ConnectSession;
@@ -21,7 +22,7 @@ let engine: Engine;
 let duckdb: EngineSession;
 
 beforeAll(async () => {
-  server = await startSparkConnect();
+  server = await sharedSparkConnect();
   spark = await server.open();
   await prepareSession(spark);
   await spark.set(Object.fromEntries(portableSettings.map(({ key, value }) => [key, value])));

@@ -11,13 +11,14 @@ import type { Clock } from "../../../src/core/clock.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { startCutProxy } from "../../support/spark/cut-proxy.ts";
-import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
+import { sharedSparkConnect } from "./shared-spark.ts";
+import type { SparkConnect } from "./spark-connect.ts";
 
 let spark: SparkConnect;
 let session: ConnectSession;
 
 beforeAll(async () => {
-  spark = await startSparkConnect();
+  spark = await sharedSparkConnect();
 });
 afterAll(async () => {
   await spark[Symbol.asyncDispose]();

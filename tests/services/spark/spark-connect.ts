@@ -1,8 +1,9 @@
-// A real Spark Connect server on loopback, of PyPI's Spark, whose jars have one: a JVM of its own with a small heap, which a suite
-// starts once and warms up, because its first query takes longer than most tests.
+// A real Spark Connect server on loopback, of PyPI's Spark, whose jars have one: a JVM of its own with a small heap, which is warmed up,
+// because its first query takes longer than most tests. Suites share one.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
@@ -21,6 +22,13 @@ export interface SparkConnect extends AsyncDisposable {
   readonly port: number;
   /** A new session. @param port of a proxy before the server @param parts of the address, after its `/;` */
   open(port?: number, parts?: string, clock?: Clock): Promise<ConnectSession>;
+}
+
+/** One that whoever has started it ends. */
+export interface StartedSpark extends SparkConnect {
+  readonly pid: number | undefined;
+  /** What it writes, until it ends. */
+  readonly folder: string;
   /** Ends its process at once, as a crash does. */
   kill(): Promise<void>;
 }
@@ -33,7 +41,7 @@ export interface SparkConnectOptions {
 }
 
 /** Answers queries when it resolves. @throws Error saying what could not be got, or the end of Spark's log */
-export async function startSparkConnect(wanted: SparkConnectOptions = {}): Promise<SparkConnect> {
+export async function startSparkConnect(wanted: SparkConnectOptions = {}): Promise<StartedSpark> {
   const python = await ensurePython([`pyspark==${version}`]);
   const home = await sparkHome(python);
   const folder = await mkdtemp(join(tmpdir(), "millrace-spark-connect-"));
@@ -57,35 +65,47 @@ interface ServerOptions {
   readonly workerPython: string | undefined;
 }
 
-class Server implements SparkConnect {
+/** A new session of a server on this machine. */
+export async function openSession(port: number, parts: string, clock: Clock): Promise<ConnectSession> {
+  return await ConnectSession.open({ address: `sc://127.0.0.1:${port}/;${parts}`, clock, random: Math.random });
+}
+
+class Server implements StartedSpark {
   readonly port: number;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
-  #log = "";
 
   constructor({ home, folder, port, workerPython }: ServerOptions) {
     this.port = port;
-    this.#folder = folder;
+    this.folder = folder;
     const settings = Object.entries(settingsOf(folder, port)).flatMap(([key, value]) => ["--conf", `${key}=${value}`]);
     const main = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"];
     const python = workerPython === undefined ? {} : { PYSPARK_PYTHON: workerPython };
     const env = { ...process.env, SPARK_HOME: home, SPARK_LOCAL_IP: "127.0.0.1", TZ: "UTC", ...python };
     // its scripts replace themselves by the JVM
+    const log = openSync(this.#log, "a");
     this.#process = spawn(join(home, "bin/spark-submit"), ["--master", "local[2]", ...settings, ...main], {
       cwd: folder,
       env,
-      stdio: ["ignore", "pipe", "pipe"],
+      // a process that ends takes its pipes with it
+      stdio: ["ignore", log, log],
     });
+    closeSync(log);
     this.#exited = once(this.#process, "close");
-    for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream?.on("data", (chunk: Buffer) => (this.#log = `${this.#log}${String(chunk)}`.slice(-4_000)));
-    }
+    this.#process.unref();
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get #log(): string {
+    return join(this.folder, "spark.log");
   }
 
   async open(port: number = this.port, parts = "", clock: Clock = systemClock): Promise<ConnectSession> {
-    const address = `sc://127.0.0.1:${port}/;${parts}`;
-    return await ConnectSession.open({ address, clock, random: Math.random });
+    return await openSession(port, parts, clock);
   }
 
   async untilListening(): Promise<void> {
@@ -94,7 +114,7 @@ class Server implements SparkConnect {
       if (await isListening(this.port)) return;
       await systemClock.sleep(200);
     }
-    throw new Error(`Spark does not listen: ${this.#log}`);
+    throw new Error(`Spark does not listen: ${(await readFile(this.#log, "utf8")).slice(-4_000)}`);
   }
 
   async kill(): Promise<void> {
@@ -105,7 +125,7 @@ class Server implements SparkConnect {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode === null && !this.#process.killed) this.#process.kill("SIGTERM");
     await this.#exited;
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

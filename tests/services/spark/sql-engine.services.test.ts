@@ -10,13 +10,14 @@ import { describeSqlEngine } from "../../conformance/sql-engine.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { DeltaRs, ensureDeltaPython, toPlainRows } from "../deltalake/delta-rs.ts";
-import { type SparkConnect, startSparkConnect } from "./spark-connect.ts";
+import { sharedSparkConnect } from "./shared-spark.ts";
+import type { SparkConnect } from "./spark-connect.ts";
 
 let spark: SparkConnect;
 let python: string;
 
 beforeAll(async () => {
-  spark = await startSparkConnect();
+  spark = await sharedSparkConnect();
   python = await ensureDeltaPython();
 });
 afterAll(async () => {
