@@ -334,7 +334,8 @@ test.each([
     };
     const running = runThere("endless", { files }, { signal: control.signal, onProgress }, change);
     expect((await expectFailure(running)).code).toBe("JOB_TIMED_OUT");
-    expect(await listProcesses()).toEqual([]);
+    // they are told by the folder, and end a moment after it
+    await expect.poll(listProcesses, { timeout: 10_000 }).toEqual([]);
     await using session = await spark.open();
     expect(await queryRows(session, "select count(*) as n from range(0, 10, 1, 2)")).toEqual([{ n: 10n }]);
   },
