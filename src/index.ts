@@ -318,6 +318,7 @@ export type {
 } from "./core/mapreduce/map-reduce.ts";
 export type {
   BadRecordPolicy,
+  MapEngine,
   MapInput,
   MapReduceFigures,
   MapReduceRequest,

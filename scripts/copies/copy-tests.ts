@@ -23,7 +23,7 @@ export class CopyTests implements AsyncDisposable {
     this.#changed.add(path);
   }
 
-  /** `undefined` when the command is none of `vitest run`, or has other options than a project, a title and `--bail=1`. @throws Error when the runner ends */
+  /** `undefined` when the command is none of `vitest run`, or has other options than one project, a title and `--bail=1`. @throws Error when the runner ends */
   async run(command: readonly string[]): Promise<TestAnswer | undefined> {
     const asked = parseCommand(command);
     if (asked === undefined) return undefined;
@@ -71,13 +71,14 @@ function parseCommand(command: readonly string[]): Omit<TestRequest, "changed"> 
       args: words,
       allowPositionals: true,
       options: {
-        project: { type: "string" },
+        project: { type: "string", multiple: true },
         bail: { type: "string" },
         testNamePattern: { type: "string", short: "t" },
       },
     });
-    const { project, bail, testNamePattern: title } = values;
-    return project === undefined ? undefined : { project, files: positionals, title, bail: bail === "1" };
+    const { project: [project, ...more] = [], bail, testNamePattern: title } = values;
+    if (project === undefined || more.length > 0) return undefined;
+    return { project, files: positionals, title, bail: bail === "1" };
   } catch {
     // Other options are for a runner of its own.
     return undefined;

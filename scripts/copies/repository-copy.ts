@@ -20,21 +20,26 @@ export interface Fault {
 export interface RepositoryCopy extends AsyncDisposable {
   /** Absolute. */
   readonly folder: string;
-  /** Runs a command in the copy; what it prints comes back without colours. All runs of tests have one test runner. */
+  /** Runs a command in the copy; what it prints comes back without colours. */
   run(command: readonly string[]): Promise<{ readonly code: number; readonly output: string }>;
   /** The result of `work` while the fault is planted. */
   withFault<T>(fault: Fault, work: () => Promise<T>): Promise<T>;
 }
 
+export interface RepositoryCopyOptions {
+  /** Whether all runs of tests have one test runner, which ends with the copy. Default: each has its own. */
+  readonly keepsRunner?: boolean;
+}
+
 /** Copies what git knows or would add, with the installed packages as a link. */
-export async function copyRepository(): Promise<RepositoryCopy> {
+export async function copyRepository({ keepsRunner = false }: RepositoryCopyOptions = {}): Promise<RepositoryCopy> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-copy-"));
   await copyFiles(folder);
   const env = environmentOf(folder);
   const tests = new CopyTests(folder, env);
   return {
     folder,
-    run: async (command) => (await tests.run(command)) ?? (await runIn(folder, env, command)),
+    run: async (command) => (keepsRunner ? await tests.run(command) : undefined) ?? (await runIn(folder, env, command)),
     async withFault({ remove = [], write = {} }, work) {
       const undo: (() => Promise<void>)[] = [];
       const noteChanges = (): void => {

@@ -23,7 +23,7 @@ export interface Preparation {
 /** Makes them. @throws Error when the repository cannot be copied, and what the preparation throws */
 export async function copyRepositories({ work, makes }: Partial<Preparation> = {}): Promise<RepositoryCopies> {
   const count = Math.min(maxCopies, availableParallelism());
-  const copies = await Promise.all(Array.from({ length: count }, () => copyRepository()));
+  const copies = await Promise.all(Array.from({ length: count }, () => copyRepository({ keepsRunner: true })));
   const remove = async (): Promise<void> => {
     for (const copy of copies) await copy[Symbol.asyncDispose]();
   };

@@ -28,12 +28,6 @@ export async function buildExecutorCode({ root, file, version }: BuildExecutorCo
 }
 
 function runnerEntry(): string {
-  const own = (name: string): string => JSON.stringify(packageModule(`compute/spark/executors/${name}`));
-  return [
-    `import { loadCode } from ${own("load-code")};`,
-    `import { serveExecutor } from ${own("serve-executor")};`,
-    "const { dirname, filename } = import.meta;",
-    "await serveExecutor({ file: filename, load: async (job) => await loadCode(dirname, job) });",
-    "",
-  ].join("\n");
+  const serve = JSON.stringify(packageModule("compute/spark/executors/serve-executor"));
+  return `import { serveExecutor } from ${serve};\nawait serveExecutor({ file: import.meta.filename });\n`;
 }

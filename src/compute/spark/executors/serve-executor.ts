@@ -2,12 +2,13 @@
 // a line for each when all of it is on disk. It ends with a code that says whose fault it was, and the reason as its last line.
 import { Console } from "node:console";
 import { readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
 import type { MapReduceCode } from "../../../core/mapreduce/map-reduce.ts";
 import { doTask } from "./do-task.ts";
-import { assertFile } from "./load-code.ts";
+import { assertFile, loadCode } from "./load-code.ts";
 import { readJson, writeAnswer } from "./executor-files.ts";
 import {
   executorExit,
@@ -23,12 +24,13 @@ import { type LeaseWatch, watchLease } from "./watch-lease.ts";
 export interface ServeExecutorOptions {
   /** The file that this is in, which its threads are started from, too. */
   readonly file: string;
-  /** Loads the functions of a job. */
-  readonly load: (job: ExecutorJob) => Promise<MapReduceCode>;
+  /** Loads the functions of a job. Default: from the file that was sent beside this one. */
+  readonly load?: (job: ExecutorJob) => Promise<MapReduceCode>;
 }
 
 /** Does what the command line and the input say, then ends the process. */
-export async function serveExecutor({ file, load }: ServeExecutorOptions): Promise<void> {
+export async function serveExecutor({ file, ...options }: ServeExecutorOptions): Promise<void> {
+  const { load = async (job) => await loadCode(dirname(file), job) } = options;
   if (!isMainThread) return watchLease(workerData as LeaseWatch);
   sendOutputToErrors();
   const { folder, round } = parseArguments(process.argv.slice(2));
