@@ -11,7 +11,7 @@ test.each([
   ["DECIMAL(18,2)", "DECIMAL(18,2)"],
   ["VARCHAR[]", "ARRAY<STRING>"],
   ["TIMESTAMP", "TIMESTAMP_NTZ"],
-  ["TIMESTAMP WITH TIME ZONE", "TIMESTAMP"],
+  ["TIMESTAMP WITH TIME ZONE", "TIMESTAMP_LTZ"],
   ['STRUCT("a b" BIGINT, c MAP(VARCHAR, DOUBLE))', "STRUCT<`a b`: BIGINT, `c`: MAP<STRING, DOUBLE>>"],
 ])("%s is %s on Spark", (type, expected) => {
   expect(toSparkColumns("t", [{ name: "x", type }])).toEqual([{ quoted: "`x`", type: expected, queried: expected }]);
@@ -19,7 +19,7 @@ test.each([
 
 test("a time without a zone that files hold as an instant is cast", () => {
   const columns = toSparkColumns("t", [{ name: "a`b", type: "TIMESTAMP", isStoredAsInstant: true }]);
-  expect(columns).toEqual([{ quoted: "`a``b`", type: "TIMESTAMP", queried: "TIMESTAMP_NTZ" }]);
+  expect(columns).toEqual([{ quoted: "`a``b`", type: "TIMESTAMP_LTZ", queried: "TIMESTAMP_NTZ" }]);
 });
 
 test.each(["HUGEINT", "TIME", "UUID", "INTERVAL", "TIME[]", "STRUCT(a UUID)"])(

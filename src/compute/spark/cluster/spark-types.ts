@@ -6,6 +6,9 @@ import { type Column, quoteIdentifier } from "../../engine.ts";
 import type { StoredColumn } from "../../cluster.ts";
 import type { MessageFields } from "../connect/message-fields.ts";
 
+/** By the name that means it whatever `TIMESTAMP` is set to, which has no zone for portable queries. */
+const instantType = "TIMESTAMP_LTZ";
+
 /** A column as Spark's SQL has it. */
 export interface SparkColumn {
   readonly quoted: string;
@@ -20,7 +23,7 @@ export function toSparkColumns(table: string, columns: readonly StoredColumn[]):
   return columns.map((column) => {
     const queried = sparkTypeOf(parseEngineType(column.type));
     if (queried === undefined) throw unknownType(table, column);
-    const type = column.isStoredAsInstant === true ? "TIMESTAMP" : queried;
+    const type = column.isStoredAsInstant === true ? instantType : queried;
     return { quoted: quoteSparkName(column.name), type, queried };
   });
 }
@@ -58,7 +61,7 @@ const sparkNames: ReadonlyMap<string, string> = new Map([
   ["BLOB", "BINARY"],
   ["DATE", "DATE"],
   ["TIMESTAMP", "TIMESTAMP_NTZ"],
-  ["TIMESTAMP WITH TIME ZONE", "TIMESTAMP"],
+  ["TIMESTAMP WITH TIME ZONE", instantType],
 ]);
 
 function sparkTypeOf(type: EngineType): string | undefined {
