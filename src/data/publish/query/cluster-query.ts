@@ -69,6 +69,8 @@ export async function openClusterQuery(
     onEnd === undefined
       ? await planOnCluster(cluster, query, given)
       : await queryOnCluster(cluster, { ...query, onEnd, operation: (text) => scope.operation(text) }, given);
+  if (onEnd !== undefined)
+    scope.log.info(`the rows of dataset \`${request.output.dataset}\` were computed on ${cluster.name}`);
   return {
     sql,
     columns: await session.describe(sql),
