@@ -104,6 +104,7 @@ async function mapAndReduce(
     onProgress: (done, total, operation) => scope.operation(`${operation}: ${done} of ${total}`),
   });
   await assertSame();
+  if (run !== runMapReduce) scope.log.info(`job \`${request.code.job}\` was mapped and reduced on executors of Spark`);
   return reduced;
 }
 
