@@ -1,10 +1,11 @@
 // A job that calls functions of its own for each record of its input, and once for each key: for what no query says.
 import { z } from "zod";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
-import { defineJob, type Job, type UndeclaredParams, withMapReduce } from "../../core/job/job.ts";
+import { defineJob, type Job, type UndeclaredParams, withMapReduce, withPlan } from "../../core/job/job.ts";
 import type { JobContext, MapReduceResult } from "../../core/job/job-context.ts";
 import { splitInputs } from "../../core/job/job-inputs.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
+import type { JobPlan, PlanContext } from "../../core/job/job-plan.ts";
 import type {
   Combination,
   Emit,
@@ -31,6 +32,7 @@ import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { datasetReference, jobInputsOf, mapInput } from "../mapreduce/map-input.ts";
+import { planMapReduce } from "../mapreduce/plan-map-reduce.ts";
 import type { PublishedResult } from "./publish-as-result.ts";
 import { toPublication } from "./to-publication.ts";
 
@@ -191,7 +193,8 @@ export function mapReduceJob<
     outputs: addNames(listOutputDatasets(named, checks), letters.map(toDatasetName)),
     execute: async (ctx) => tell(ctx, given.metrics, await ctx.data.mapReduce(request)),
   });
-  return withMapReduce(job, { mapReduce: code, output: named });
+  const plan = async (ctx: PlanContext): Promise<JobPlan> => await planMapReduce(ctx, input, output);
+  return withMapReduce(withPlan(job, { output: named, plan }), { mapReduce: code, output: named });
 }
 
 function toCode(definition: MapReduceJobDefinition): MapReduceCode {

@@ -39,6 +39,29 @@ test("lines of plain and packed files become a dataset, with figures and checks"
   ]);
 });
 
+test("a plan tells the files or the dataset, and where rows would go, and reads none", async () => {
+  await using project = await createTestProject({ files: { "logs/a.log": log, "logs/b.log.gz": gzipSync(log) } });
+  const [byFiles] = await project.plan(pageHits);
+  expect(byFiles?.plan).toMatchObject({
+    sql: [],
+    inputs: [],
+    output: { dataset: "page_hits", mode: "replace" },
+    notes: ["what columns the rows have is only known when `map` and `reduce` have made them"],
+  });
+  expect(JSON.stringify(byFiles?.plan?.source)).toMatch(/a\.log.*b\.log\.gz/);
+  await project.publish("orders", [{ id: 1 }]);
+  const ofDataset = mapReduceJob({
+    name: "totals",
+    input: { dataset: "orders" },
+    map: (order, emit) => emit("all", Number(order["id"])),
+    reduce: { init: 0, add: (sum, n) => sum + n, merge: (a, b) => a + b },
+    output: { dataset: "totals" },
+  });
+  const [byDataset] = await project.plan(ofDataset);
+  expect(byDataset?.plan).toMatchObject({ inputs: [{ dataset: "orders", version: 1, rows: 1 }], sql: [] });
+  expect(byDataset?.plan?.output).not.toHaveProperty("columns");
+});
+
 test("rows of a dataset come by their columns where a job takes batches", async () => {
   await using project = await createTestProject();
   await project.publish(
