@@ -6,9 +6,10 @@ import { join } from "node:path";
 import type { Bench } from "../harness/bench.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
 import { buildPackage, jobProcess, makeProject } from "../harness/built-package.ts";
-import { type NodeProcessResult, runNodeWithPeakMemory } from "../harness/node-process.ts";
+import { runNodeWithPeakMemory } from "../harness/node-process.ts";
 import { takeTurns } from "../harness/take-turns.ts";
 import { openDuckDbPeer } from "../data/duckdb-peer.ts";
+import { reportedMs } from "./reported-ms.ts";
 import { digestOf, type LogFile, logMb, writeLogFile } from "./log-file.ts";
 import { buildRustPeer, countInRust } from "./rust-peer.ts";
 
@@ -120,11 +121,4 @@ async function assertCounted(parquet: string, log: LogFile): Promise<void> {
 
 function assertDigest(what: string, digest: string, log: LogFile): void {
   if (digest !== log.digest) throw new Error(`${what} has counted something else than there is`);
-}
-
-/** What the program measured itself, on the last line that it printed. */
-function reportedMs({ stdout }: NodeProcessResult): number {
-  const line = /^\{"wallMs":([\d.]+)\}$/m.exec(stdout);
-  if (line === null) throw new Error(`expected a line with \`wallMs\`, got:\n${stdout}`);
-  return Number(line[1]);
 }
