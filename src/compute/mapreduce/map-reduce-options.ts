@@ -2,6 +2,7 @@
 import type { MapReduceCode } from "../../core/mapreduce/map-reduce.ts";
 import type { RowChunk } from "./column-batch.ts";
 import type { MapFile } from "./plan-splits.ts";
+import type { ValueKind } from "./reduce-part.ts";
 import type { BadRecord, BadRecords } from "./task-options.ts";
 import type { LaunchMapThread } from "./threads/thread-protocol.ts";
 
@@ -34,6 +35,8 @@ export interface MapReduceOptions {
 export interface MapReduced {
   /** Files of one JSON object a line, to be read in this order; only those with rows. */
   readonly files: readonly string[];
+  /** What the values of `{ key, value }` are; `undefined` for rows that the job makes itself, and without a row. */
+  readonly values: ValueKind | undefined;
   readonly rows: number;
   readonly keys: number;
   readonly records: number;

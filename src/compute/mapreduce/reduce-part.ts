@@ -21,7 +21,12 @@ export interface Reduced {
   /** Entries of runs that were merged, and their bytes. */
   readonly entries: number;
   readonly bytes: number;
+  /** What the values of `{ key, value }` are; absent for rows that a job makes itself, and without a row. */
+  readonly values?: ValueKind;
 }
+
+/** Whole numbers that a double holds, numbers, or anything that JSON has. */
+export type ValueKind = "whole" | "number" | "json";
 
 export interface ReduceTask {
   /** Of the attempt, for the names of files. */
@@ -51,7 +56,8 @@ export async function reducePart(part: number, runs: readonly Run[], task: Reduc
       if (groups.keys % keysBetweenPauses === 0) await pause();
     }
     output.commit();
-    return { file, keys: groups.keys, rows: output.rows, entries: groups.entries, bytes };
+    const { keys, entries, values } = groups;
+    return { file, keys, rows: output.rows, entries, bytes, ...(values === undefined ? {} : { values }) };
   } finally {
     for (const cursor of cursors) cursor[Symbol.dispose]();
     removeRuns(few.filter(({ run }) => !inPart.includes(run)));
@@ -62,6 +68,8 @@ export async function reducePart(part: number, runs: readonly Run[], task: Reduc
 class KeyGroups {
   keys = 0;
   entries = 0;
+  /** Of the rows so far that are `{ key, value }`. */
+  values: ValueKind | undefined;
   readonly #merge: RunMerge;
   readonly #code: MapReduceCode;
   #key = new Uint8Array(256);
@@ -91,7 +99,10 @@ class KeyGroups {
     const key = textOf(this.#key, 0, this.#length);
     try {
       const total = isCombination(reduce) ? this.#combine(reduce) : this.#collect(key, reduce);
-      if (row === undefined) return toDefaultRow(key, total);
+      if (row === undefined) {
+        this.values = uniteKinds(this.values, kindOf(total));
+        return toDefaultRow(key, total);
+      }
       const made = row(key, total);
       return made === undefined ? undefined : JSON.stringify(made);
     } catch (cause) {
@@ -174,6 +185,18 @@ class RowFile implements Disposable {
     this.#file.bytes.set(bytes, this.#file.at);
     this.#file.at += bytes.length;
   }
+}
+
+/** What holds values of both. */
+export function uniteKinds(a: ValueKind | undefined, b: ValueKind | undefined): ValueKind | undefined {
+  if (a === undefined || a === b) return b;
+  if (b === undefined) return a;
+  return a === "json" || b === "json" ? "json" : "number";
+}
+
+function kindOf(total: unknown): ValueKind {
+  if (typeof total !== "number") return "json";
+  return Number.isSafeInteger(total) ? "whole" : "number";
 }
 
 function toDefaultRow(key: string, total: unknown): string {

@@ -2,7 +2,7 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduced, MapReduceOptions } from "./map-reduce-options.ts";
 import type { Mapped } from "./map-split.ts";
-import type { Reduced } from "./reduce-part.ts";
+import { type Reduced, uniteKinds } from "./reduce-part.ts";
 import type { Run } from "./runs/run.ts";
 
 /** How many tasks there are. */
@@ -49,6 +49,7 @@ export class TaskResults {
     const sizes = reduced.map(({ bytes }) => bytes).toSorted((a, b) => a - b);
     return {
       files: reduced.filter(({ rows }) => rows > 0).map(({ file }) => file),
+      values: reduced.map(({ values }) => values).reduce(uniteKinds, undefined),
       rows: sumOf(reduced, "rows"),
       keys: sumOf(reduced, "keys"),
       records: sumOf(mapped, "records"),

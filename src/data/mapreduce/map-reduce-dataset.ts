@@ -1,28 +1,27 @@
 // Maps and reduces an input into files of the attempt's own, then publishes their rows as any other source.
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { RowChunk } from "../../compute/mapreduce/column-batch.ts";
 import type { MapInput, MapReduced, RunMapReduce } from "../../compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
-import type { BadRecord, BadRecords } from "../../compute/mapreduce/task-options.ts";
+import type { BadRecords } from "../../compute/mapreduce/task-options.ts";
 import type { LaunchMapThread } from "../../compute/mapreduce/threads/thread-protocol.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { MapReduceResult, PublishResult } from "../../core/job/job-context.ts";
+import type { MapReduceResult } from "../../core/job/job-context.ts";
 import type { MapReduceCode } from "../../core/mapreduce/map-reduce.ts";
 import type { BadRecordPolicy, MapReduceFigures, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
 import { openDataset } from "../datasets/open-dataset.ts";
 import { defineRecords } from "../sources/records/define-records.ts";
 import { defineRows } from "../table-rows.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
-import { toNamedRequest } from "../publish/named-request.ts";
-import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
 import { assertUnchanged } from "../files/unchanged-files.ts";
 import { findMapFiles, toMapFile } from "./find-map-files.ts";
+import { publishLetters, publishRows } from "./publish-reduced.ts";
 import { openSharedFolder } from "./shared-folders.ts";
 
 /** Smaller input is not worth the start of threads. */
@@ -173,33 +172,6 @@ function toBadRecords(policy: BadRecordPolicy): BadRecords {
   if (policy === "fail") return { most: 0, isKept: false };
   if ("skip" in policy) return { most: policy.skip, isKept: false };
   return { most: policy.most ?? mostLettersByDefault, isKept: true };
-}
-
-async function publishRows(
-  { output, checks }: MapReduceRequest,
-  { files }: MapReduced,
-  folder: string,
-  scope: MapReduceScope,
-): Promise<PublishResult> {
-  const empty = join(folder, "none.ndjson");
-  if (files.length === 0) await writeFile(empty, "");
-  const path = files.length === 0 ? [empty] : files;
-  return await publishDataset(toNamedRequest({ source: { file: { path, format: "ndjson" } }, output, checks }), scope);
-}
-
-async function publishLetters(
-  policy: BadRecordPolicy,
-  letters: readonly BadRecord[],
-  folder: string,
-  scope: MapReduceScope,
-): Promise<void> {
-  if (policy === "fail" || !("deadLetter" in policy) || letters.length === 0) return;
-  const path = join(folder, "letters.ndjson");
-  const run = scope.run.id;
-  const lines = letters.map(({ at, ...letter }) => `${JSON.stringify({ run, starts_at: at, ...letter })}\n`);
-  await writeFile(path, lines.join(""));
-  const output = { dataset: policy.deadLetter, mode: "append" as const };
-  await publishDataset(toNamedRequest({ source: { file: { path: [path], format: "ndjson" } }, output }), scope);
 }
 
 function toFigures(reduced: MapReduced): MapReduceFigures {

@@ -62,6 +62,30 @@ test("a plan tells the files or the dataset, and where rows would go, and reads 
   expect(byDataset?.plan?.output).not.toHaveProperty("columns");
 });
 
+test("a key is a text whatever it looks like, and a table of numbers takes whole ones, too", async () => {
+  await using project = await createTestProject();
+  const job = (factor: number) =>
+    mapReduceJob({
+      name: "totals",
+      input: { dataset: "days" },
+      map: (row, emit) => emit(String(row["day"]), factor),
+      reduce: { init: 0, add: (sum: number, n: number) => sum + n, merge: (a: number, b: number) => a + b },
+      output: { dataset: "totals" },
+    });
+  await project.publish("days", [{ day: "2026-01-01" }, { day: "2026-01-02" }, { day: "2026-01-02" }]);
+  const types = "select typeof(key) as key, typeof(value) as type, value from totals order by all";
+  await project.run(job(0.5));
+  expect(await project.query(types, ["totals"])).toEqual([
+    { key: "VARCHAR", type: "DOUBLE", value: 0.5 },
+    { key: "VARCHAR", type: "DOUBLE", value: 1 },
+  ]);
+  await project.run(job(2));
+  expect(await project.query(types, ["totals"])).toEqual([
+    { key: "VARCHAR", type: "DOUBLE", value: 2 },
+    { key: "VARCHAR", type: "DOUBLE", value: 4 },
+  ]);
+});
+
 test("rows of a dataset come by their columns where a job takes batches", async () => {
   await using project = await createTestProject();
   await project.publish(
