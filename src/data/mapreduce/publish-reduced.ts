@@ -9,7 +9,7 @@ import { fileList } from "../files/file-list.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
-import type { FileSource } from "../sources/file/options.ts";
+import type { Source } from "../../core/dataset/source.ts";
 
 /** Publishes the rows that came of it. @throws MillraceError as publishing does */
 export async function publishRows(
@@ -19,7 +19,7 @@ export async function publishRows(
   scope: PublishScope,
 ): Promise<PublishResult> {
   const { dataset } = toNamedRequest({ output }).output;
-  const source = { file: await toSource(reduced, { dataset, folder, scope }) };
+  const source = await toSource(reduced, { dataset, folder, scope });
   return await publishDataset(toNamedRequest({ source, output, checks }), scope);
 }
 
@@ -30,20 +30,20 @@ interface RowsPlace {
 }
 
 /** Rows whose types are known need not be looked at for them, which costs more than all the rest of publishing. */
-async function toSource({ files, values }: MapReduced, place: RowsPlace): Promise<FileSource> {
+async function toSource({ files, values }: MapReduced, place: RowsPlace): Promise<Source> {
   const { folder, scope } = place;
   if (files.length === 0) {
     const empty = join(folder, "none.ndjson");
     await writeFile(empty, "");
-    return { path: [empty], format: "ndjson" };
+    return { file: { path: [empty], format: "ndjson" } };
   }
   const value = await valueTypeFor(values, place);
-  if (value === undefined) return { path: files, format: "ndjson" };
+  if (value === undefined) return { file: { path: files, format: "ndjson" } };
   const path = join(folder, "rows.parquet");
   const rows = `read_ndjson(${fileList(files)}, columns = {key: 'VARCHAR', value: '${value}'})`;
   await using session = await scope.engine.open();
   await session.writeParquet(`SELECT key, value FROM ${rows}`, { path, signal: scope.signal });
-  return { path: [path], format: "parquet" };
+  return { file: { path: [path], format: "parquet" } };
 }
 
 /** Of the column `value`; nothing where the values have to be looked at, as they have for a table that has other types. */
