@@ -82,7 +82,9 @@ class Server implements StartedSpark {
     const settings = Object.entries(settingsOf(folder, port)).flatMap(([key, value]) => ["--conf", `${key}=${value}`]);
     const main = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"];
     const python = workerPython === undefined ? {} : { PYSPARK_PYTHON: workerPython };
-    const env = { ...process.env, SPARK_HOME: home, SPARK_LOCAL_IP: "127.0.0.1", TZ: "UTC", ...python };
+    // in another locale Java does not find files whose names are not ASCII
+    const locale = { TZ: "UTC", LC_ALL: "C.UTF-8" };
+    const env = { ...process.env, SPARK_HOME: home, SPARK_LOCAL_IP: "127.0.0.1", ...locale, ...python };
     // its scripts replace themselves by the JVM
     const log = openSync(this.#log, "a");
     this.#process = spawn(join(home, "bin/spark-submit"), ["--master", "local[2]", ...settings, ...main], {
