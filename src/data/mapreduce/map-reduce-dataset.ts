@@ -76,7 +76,7 @@ async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceSco
     return { folder, run: runMapReduce };
   }
   if (mapExecutors !== undefined) {
-    const folder = await openSharedFolder(mapExecutors.folder(), String(scope.run.id), scope.now());
+    const folder = await openSharedFolder(mapExecutors.folder(), scope.runKey, scope.now());
     return { folder, run: mapExecutors.run };
   }
   throw new MillraceError("CAPABILITY_MISSING", `job \`${code.job}\` is for Spark, and the project has none here`, {

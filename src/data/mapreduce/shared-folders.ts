@@ -8,7 +8,7 @@ const prefix = "map-reduce-";
 /** Longer than any run that still works. */
 const keptMs = 7 * 86_400_000;
 
-/** Makes a new folder for a run, below `place`. */
+/** Makes a new folder for a run, below `place`. @param run its key: projects that share the place may have runs of one number */
 export async function openSharedFolder(place: string, run: string, nowMs: number): Promise<string> {
   await mkdir(place, { recursive: true });
   for (const name of (await readdir(place)).filter((entry) => entry.startsWith(prefix))) {

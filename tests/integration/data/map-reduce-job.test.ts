@@ -86,6 +86,24 @@ test("a key is a text whatever it looks like, and a table of numbers takes whole
   ]);
 });
 
+test("a key keeps each of its characters, whatever JSON has to say of it", async () => {
+  const keys = ["a\u0000b", 'a "b"\\', "ü\u2028", "", "null"];
+  await using project = await createTestProject({
+    files: { "keys.ndjson": keys.map((k) => `${JSON.stringify({ k })}\n`).join("") },
+  });
+  const job = mapReduceJob({
+    name: "kept",
+    input: { files: "keys.ndjson" },
+    read: "ndjson",
+    map: (record, emit) => emit(String(record["k"]), 1),
+    reduce: { init: 0, add: (sum, n) => sum + n, merge: (a, b) => a + b },
+    output: { dataset: "kept" },
+  });
+  await project.run(job);
+  const rows = await project.query("select key from kept", ["kept"]);
+  expect(rows.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
+});
+
 test("rows of a dataset come by their columns where a job takes batches", async () => {
   await using project = await createTestProject();
   await project.publish(

@@ -17,8 +17,8 @@ export interface Sending {
   readonly state?: SendingState;
 }
 
-/** Results of other runs are kept for so long, because their next attempt may want them. */
-const keptMs = 24 * 3_600_000;
+/** Results of other runs are kept for so long: longer than any query that still runs, or attempt that may want them. */
+const keptMs = 7 * 86_400_000;
 
 export class ResultFolder {
   readonly #parent: string;
