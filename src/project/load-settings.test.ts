@@ -73,6 +73,10 @@ test.each([
     "export default {\n  compute: { memoryLimit: 'much' },\n};",
     ":2:14: expected `memoryLimit` of `compute` of the configuration to be a size such as `2GB`, got: `much`",
   ],
+  [
+    "export default {\n  compute: { engine: 'spark' },\n};",
+    ":2:3: expected `connect` of `compute` of the configuration to be the address of Spark, which `engine` asks for",
+  ],
   ["export default {\n  notify: 'me',\n};", ":2:3: expected `notify` of the configuration to be a function"],
   ["export default {\n  jobs: [1],\n};", ":2:3: expected `jobs[0]`"],
   ["export default {\n  jobs: [],\n};", ":2:3: expected `jobs`"],

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { assertConnections } from "../core/connection/assert-connections.ts";
+import { assertCompute } from "./assert-compute.ts";
 import { assertChannels, assertRules } from "../core/notification/assert-rules.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
@@ -89,6 +90,7 @@ async function parseSettings(
     assertConnections("the configuration", options.connections);
     assertChannels("the configuration", options.channels);
     assertRules("the configuration", options);
+    assertCompute("the configuration", options.compute);
     return options;
   } catch (error) {
     const last = layers.findLast(({ given }) => !isObject(given)) ?? layers.at(-1);

@@ -3,13 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MapReduced } from "../../compute/mapreduce/map-reduce-options.ts";
 import type { BadRecord } from "../../compute/mapreduce/task-options.ts";
+import type { Source } from "../../core/dataset/source.ts";
 import type { PublishResult } from "../../core/job/job-context.ts";
 import type { BadRecordPolicy, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
 import { fileList } from "../files/file-list.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
-import type { Source } from "../../core/dataset/source.ts";
 
 /** Publishes the rows that came of it. @throws MillraceError as publishing does */
 export async function publishRows(
