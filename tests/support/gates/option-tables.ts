@@ -38,7 +38,7 @@ import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/options.ts
 import type { SourceKind } from "../../../src/data/source.ts";
 import { fileFormats } from "../../../src/data/sources/format-registry.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
-import { keysSpec } from "../../../src/data/requests/keys-options.ts";
+import { keysSpec } from "../../../src/data/sources/http/request-options.ts";
 import { sourceKinds } from "../../../src/data/sources/source-registry.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";
 import { inputSpec } from "../../../src/data/units/input-options.ts";

@@ -10,9 +10,16 @@ import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
 import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
 import { type FileFormatName, formatNames, type NamedFormat } from "../format-registry.ts";
-import { bodySpec, type HttpSourceBody, type RemoteOptions, remoteSpec, values } from "./request-options.ts";
-import { type KeysOptions, keysSpec } from "../../requests/keys-options.ts";
-import { paginationSchema, responseRuleSchema } from "./paging-options.ts";
+import {
+  bodySpec,
+  type HttpSourceBody,
+  type KeysOptions,
+  keysSpec,
+  type RemoteOptions,
+  remoteSpec,
+  values,
+} from "./request-options.ts";
+import { paginationSchema, responseRuleSchema } from "../../requests/paging-options.ts";
 
 /** Rows that a service gives in answer to requests. Texts may have variables, `{{window.from}}`. */
 export interface HttpSource {

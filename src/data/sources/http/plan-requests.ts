@@ -13,7 +13,7 @@ import { describePages } from "../../requests/pagination.ts";
 import type { SourcePlanning } from "../../source.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { authorize } from "./page-client.ts";
-import { firstKeyRequest, openKeys } from "../../requests/key-batches.ts";
+import { firstKeyRequest, openKeys } from "./key-batches.ts";
 import { filesOf, firstRequest, prepareRequests, type PreparedRequests, where } from "./prepare-requests.ts";
 import { openStage } from "./stage-answer.ts";
 

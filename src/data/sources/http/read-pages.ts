@@ -7,7 +7,7 @@ import { findMore } from "../../requests/more-pages.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
 import type { SendingFiles } from "../../requests/sent-files.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
-import { type KeySource, readKeyBatches } from "../../requests/key-batches.ts";
+import { type KeySource, readKeyBatches } from "./key-batches.ts";
 import { filesOf, openPages } from "./prepare-requests.ts";
 import { isGone } from "./remote-job.ts";
 import type { RemoteJobs } from "./remote-jobs.ts";

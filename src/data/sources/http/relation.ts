@@ -18,7 +18,7 @@ import { openFilePages } from "./file-pages.ts";
 import { type HttpSource, type HttpSourceOptions, isFilePages } from "./options.ts";
 import { openJournal } from "./open-journal.ts";
 import { openClient, openRemote } from "./open-remote.ts";
-import { openKeyedRequests } from "../../requests/open-keys.ts";
+import { openKeyedRequests } from "./key-batches.ts";
 import { prepareRequests, where } from "./prepare-requests.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 

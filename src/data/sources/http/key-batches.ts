@@ -1,17 +1,20 @@
 // Keys that requests for rows carry, a batch at a time: a first request lists them in pages, and the one of the source asks for
 // what they stand for. A key that a page gives again is asked for once.
-import type { HttpRequest } from "../../connections/http/http-request.ts";
-import { labelExchanges } from "../../core/connection/exchange.ts";
-import { ExactNumber, type VariableValue, type Variables } from "../../core/dataset/variables.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { createPaginator } from "./paginator.ts";
-import { listValues, printJson } from "./value-path.ts";
-import { findFileFormat } from "../sources/format-registry.ts";
-import { type FetchContext, fetchPage } from "../sources/http/fetch-page.ts";
-import type { KeysOptions } from "./keys-options.ts";
-import type { HttpSourceOptions } from "../sources/http/options.ts";
-import type { RequestTemplate } from "../sources/http/request-template.ts";
-import { AnswerRows, openStage } from "../sources/http/stage-answer.ts";
+import type { HttpRequest } from "../../../connections/http/http-request.ts";
+import { labelExchanges } from "../../../core/connection/exchange.ts";
+import { ExactNumber, type VariableValue, type Variables } from "../../../core/dataset/variables.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { createPaginator } from "../../requests/paginator.ts";
+import { needsLedger } from "../../requests/request-journal.ts";
+import { listValues, printJson } from "../../requests/value-path.ts";
+import type { SourceOpening } from "../../source.ts";
+import { findFileFormat } from "../format-registry.ts";
+import { type FetchContext, fetchPage } from "./fetch-page.ts";
+import type { KeysOptions } from "./request-options.ts";
+import type { HttpSourceOptions } from "./options.ts";
+import { type PreparedRequests, where as sourceWhere } from "./prepare-requests.ts";
+import type { RequestTemplate } from "./request-template.ts";
+import { AnswerRows, openStage } from "./stage-answer.ts";
 
 /** The request for keys, taken apart. */
 export interface KeySource {
@@ -33,6 +36,34 @@ export function openKeys(http: HttpSourceOptions, baseUrl: string | undefined): 
   const { options, request } = openStage(http, keys, { usual: "GET", where, baseUrl, responses: keys.responses ?? [] });
   const { pagination } = keys;
   return { keys, request, options: pagination === undefined ? options : { ...options, pagination } };
+}
+
+/** @returns `undefined` for a source without keys @throws MillraceError `JOB_INVALID` */
+export function openKeyedRequests(
+  http: HttpSourceOptions,
+  { reading }: Pick<SourceOpening, "reading">,
+  { connection }: Pick<PreparedRequests, "connection">,
+): KeySource | undefined {
+  const source = openKeys(http, connection?.baseUrl);
+  if (source === undefined) return undefined;
+  const { ledger, ...others } = http;
+  const isWritten =
+    ledger !== false && needsLedger(ledger === undefined ? others : { ...others, ledger }, reading.effect);
+  if (isWritten) {
+    throw new MillraceError(
+      "JOB_INVALID",
+      `${sourceWhere} has \`keys\`, and its requests would be written to the ledger`,
+      {
+        hint: 'requests that carry keys only read: say so by `purpose: "extraction"`, or by `retry: { resend: true }`',
+      },
+    );
+  }
+  if (reading.units?.some(({ variables }) => "keys" in variables) === true) {
+    throw new MillraceError("JOB_INVALID", "an input of the job is named `keys`, as the variables of listed keys are", {
+      hint: "give the input another name",
+    });
+  }
+  return source;
 }
 
 /** The first request of a unit, as a run would send it. @throws MillraceError `VARIABLE_UNRESOLVED` */
