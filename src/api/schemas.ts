@@ -2,6 +2,7 @@
 import type { SchemasOf } from "./route-schemas.ts";
 import type { RouteName } from "./routes.ts";
 import { checkSchemas } from "./schemas/checks.ts";
+import { collectionSchemas } from "./schemas/collection.ts";
 import { controlSchemas } from "./schemas/control.ts";
 import { datasetSchemas } from "./schemas/datasets.ts";
 import { figureSchemas } from "./schemas/figures.ts";
@@ -35,6 +36,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...datasetCareSchemas,
   ...quarantineSchemas,
   ...limitSchemas,
+  ...collectionSchemas,
   ...requestSchemas,
   ...notificationSchemas,
   ...topicSchemas,
