@@ -14,7 +14,7 @@ export interface StartBudget {
 const budgets: readonly StartBudget[] = [
   { entry: "src/cli/program.ts", maxModules: 35, packages: ["commander"] },
   { entry: "src/project/project.ts", maxModules: 90, packages: ["croner", "zod"] },
-  { entry: "src/index.ts", maxModules: 630, packages: ["croner", "zod"] },
+  { entry: "src/index.ts", maxModules: 700, packages: ["croner", "zod"] },
   { entry: "src/app/isolate.ts", maxModules: 660, packages: ["croner", "zod"] },
   { entry: "src/app/app.ts", maxModules: 740, packages: ["croner", "zod"] },
   { entry: "src/app/map-reduce-thread.ts", maxModules: 50, packages: [] },
