@@ -73,6 +73,7 @@ function toRows(jobs: readonly string[]): string {
 
 function sinceOf(data: Json): number | undefined {
   if (typeof data !== "object" || data === null || !("since" in data)) return undefined;
-  const atMs = Date.parse(String(data["since"]));
+  const { since } = data;
+  const atMs = typeof since === "string" ? Date.parse(since) : Number.NaN;
   return Number.isNaN(atMs) ? undefined : atMs;
 }

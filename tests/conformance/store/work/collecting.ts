@@ -1,7 +1,7 @@
 // The contract of what screens ask of jobs that collect: one answer for many jobs, cut at a limit and never silently.
 import { expect, test } from "vitest";
 import type { ClaimedRun } from "../../../../src/store/rows/run-records.ts";
-import { createStoreFixture, type CreateStore, fenceOf, type StoreFixture } from "../store-fixture.ts";
+import { createStoreFixture, type CreateStore, type StoreFixture } from "../store-fixture.ts";
 
 const loop = "source";
 const failed = (key: string) => ({ loop, key, state: "failed", error: `${key} broke` }) as const;
