@@ -9,6 +9,9 @@ const sourceConditions = [sourceCondition, "node", "module", "development|produc
 /** A process runs many files and loads each module once: a file that leaves something behind fails by itself. */
 const sharedProcess = { isolate: false } as const;
 
+/** Tests that kill processes, by their names: they wait most of the time, and are a suite of their own. */
+const killing = ["tests/{integration,e2e}/**/*{crash,kill}*.test.ts"];
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -18,10 +21,11 @@ export default defineConfig({
       project("unit", ["src/**/!(conformance|conformance.services).test.ts"], 30_000, sharedProcess),
       project("architecture", ["tests/*.test.ts"], 30_000),
       project("conformance", ["tests/conformance/**/*.test.ts", "src/**/conformance.test.ts"], 30_000),
-      project("integration", ["tests/integration/**/*.test.ts"], 60_000, sharedProcess),
+      project("integration", ["tests/integration/**/*.test.ts"], 60_000, { ...sharedProcess, exclude: killing }),
       project("simulation", ["tests/simulation/**/*.test.ts"], 600_000),
       project("golden", ["tests/golden/**/*.test.ts"], 30_000),
-      project("e2e", ["tests/e2e/**/*.test.ts"], 180_000),
+      project("e2e", ["tests/e2e/**/*.test.ts"], 180_000, { exclude: killing }),
+      project("kills", killing, 180_000),
       project("chaos", ["tests/chaos/**/*.test.ts"], 120_000),
       // One file at a time: they share what is downloaded once.
       project("services", ["tests/services/**/*.services.test.ts", "src/**/*.services.test.ts"], 300_000, {

@@ -1,4 +1,4 @@
-// `npm run check` and `npm test`: the names of the phases and their order, cheapest first.
+// `npm run check`, `npm test` and `npm run test:kills`: the names of the phases and their order, cheapest first.
 // With names after it (`npm test -- lint unit`) only those phases run.
 import { runPhases, type Phase } from "./phase-runner.ts";
 
@@ -10,23 +10,34 @@ const checkPhases: readonly Phase[] = [
   { kind: "tool", name: "declarations", command: ["tsc", "-p", "tsconfig.build.json", "--noEmit"] },
   { kind: "suite", name: "architecture", project: "architecture" },
   { kind: "tool", name: "knip", command: ["knip"] },
-  { kind: "suite", name: "unit", project: "unit" },
+  { kind: "suite", name: "unit", project: "unit", workers: 3 },
 ];
+
+const build: Phase = { kind: "tool", name: "build", command: ["node", "scripts/build.ts"] };
 
 const testPhases: readonly Phase[] = [
   // The build makes the declarations anyway.
   ...checkPhases.filter(({ name }) => name !== "declarations"),
-  { kind: "tool", name: "build", command: ["node", "scripts/build.ts"] },
-  { kind: "suite", name: "conformance", project: "conformance" },
-  // Half of the time its tests wait: for processes that they kill, for leases, for a database.
+  build,
+  { kind: "suite", name: "conformance", project: "conformance", workers: 3 },
+  // Half of the time its tests wait: for processes, for leases, for a database.
   { kind: "suite", name: "integration", project: "integration", workers: 3 },
-  { kind: "suite", name: "simulation", project: "simulation" },
-  { kind: "suite", name: "chaos", project: "chaos" },
   { kind: "suite", name: "golden", project: "golden", requires: "build" },
   { kind: "suite", name: "e2e", project: "e2e", requires: "build" },
 ];
 
-const phasesByName: Readonly<Record<string, readonly Phase[]>> = { check: checkPhases, test: testPhases };
+const killPhases: readonly Phase[] = [
+  build,
+  { kind: "suite", name: "kills", project: "kills", requires: "build", workers: 3 },
+  { kind: "suite", name: "simulation", project: "simulation" },
+  { kind: "suite", name: "chaos", project: "chaos" },
+];
+
+const phasesByName: Readonly<Record<string, readonly Phase[]>> = {
+  check: checkPhases,
+  test: testPhases,
+  kills: killPhases,
+};
 
 const [name = "", ...only] = process.argv.slice(2);
 const phases = phasesByName[name];

@@ -127,6 +127,8 @@ export interface SourceConnection {
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
   send(request: HttpRequest, call: SendCall): Promise<HttpResponse>;
+  /** Nothing is sent for that long, by any worker: for services that ask for a pause in a body. */
+  pause?(forMs: number): Promise<void>;
 }
 
 /** A source whose columns are known. */

@@ -12,7 +12,7 @@ const longest: readonly string[] = [
   "publish-crash",
   "chaos-postgres",
   "simulation",
-  "many-processes",
+  "killed-fleet",
   "kill-examples",
   "kill-flights",
   "joins",

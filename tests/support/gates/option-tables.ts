@@ -38,6 +38,7 @@ import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/options.ts
 import type { SourceKind } from "../../../src/data/source.ts";
 import { fileFormats } from "../../../src/data/sources/format-registry.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
+import { keysSpec } from "../../../src/data/sources/http/request-options.ts";
 import { sourceKinds } from "../../../src/data/sources/source-registry.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";
 import { inputSpec } from "../../../src/data/units/input-options.ts";
@@ -92,6 +93,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["convert", stepKinds.map(toStep).join("\n\n")],
   ["source", toDocsTable(sourceSpec)],
   ["sources", sourceKinds.flatMap(toDetail).join("\n\n")],
+  ["keys", toDocsTable(keysSpec)],
   ["csv", toDocsTable(csvSpec)],
   ["csv column", toDocsTable(csvColumnSpec)],
   ["file formats", fileFormats.map((format) => toSection("source.file", format)).join("\n\n")],

@@ -10,8 +10,16 @@ import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
 import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
 import { type FileFormatName, formatNames, type NamedFormat } from "../format-registry.ts";
-import { bodySpec, type HttpSourceBody, type RemoteOptions, remoteSpec, values } from "./request-options.ts";
-import { paginationSchema, responseRuleSchema } from "./paging-options.ts";
+import {
+  bodySpec,
+  type HttpSourceBody,
+  type KeysOptions,
+  keysSpec,
+  type RemoteOptions,
+  remoteSpec,
+  values,
+} from "./request-options.ts";
+import { paginationSchema, responseRuleSchema } from "../../requests/paging-options.ts";
 
 /** Rows that a service gives in answer to requests. Texts may have variables, `{{window.from}}`. */
 export interface HttpSource {
@@ -23,6 +31,8 @@ export interface HttpSourceOptions {
   /** Default `GET`. */
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly query?: Readonly<Record<string, TemplateValue>>;
+  /** What differs while there is no `{{watermark}}`: in the first run of a unit, and when all is read again. */
+  readonly first?: HttpFirstOptions;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpSourceBody;
   /** Name of a connection, which has the credentials and keeps to the limits of the service. */
@@ -37,6 +47,8 @@ export interface HttpSourceOptions {
   readonly ready?: HttpReadyOptions;
   /** Work that the service does for each unit before there are rows. Default: none. */
   readonly remote?: RemoteOptions;
+  /** Keys that are listed first, and carried by the requests for rows, a batch at a time. Default: none. */
+  readonly keys?: KeysOptions;
   /** Origins besides that of `url` that pages and redirects may lead to. */
   readonly origins?: readonly string[];
   readonly retry?: HttpRetryOptions;
@@ -44,6 +56,12 @@ export interface HttpSourceOptions {
   readonly ledger?: LedgerOptions | false;
   /** Default `60s`. */
   readonly timeout?: Duration;
+}
+
+/** A service that is read in one order at first, and in another one when only what is new is wanted. */
+export interface HttpFirstOptions {
+  /** Parameters in the place of those of `query` with the same names. */
+  readonly query: Readonly<Record<string, TemplateValue>>;
 }
 
 /** Exactly one kind. */
@@ -110,6 +128,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   query: optional(values()).describe(
     "parameters that are added to the address; one whose optional variable is absent is left out",
   ),
+  first: optional(z.strictObject({ query: values() }), "as every other").describe(
+    "what differs while there is no `{{watermark}}`, in the first run of a unit and when all is read again: parameters of `query`",
+  ),
   headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe(
     "headers; one whose optional variable is absent is left out",
   ),
@@ -135,6 +156,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   ),
   remote: optional(remoteSpec.schema).describe(
     "work that the service does for each unit before there are rows: `create`, `status`, `results`, `cleanup`, `limit`",
+  ),
+  keys: optional(keysSpec.schema).describe(
+    "a request that lists keys for each unit before there are rows: the request of the source carries them as `{{keys.values}}`, a batch at a time",
   ),
   origins: optional(texts("origins such as `https://files.example.com`")).describe(
     "origins besides that of `url` that pages and redirects may lead to",

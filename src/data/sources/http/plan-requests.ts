@@ -13,14 +13,14 @@ import { describePages } from "../../requests/pagination.ts";
 import type { SourcePlanning } from "../../source.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { authorize } from "./page-client.ts";
+import { firstKeyRequest, openKeys } from "./key-batches.ts";
 import { filesOf, firstRequest, prepareRequests, type PreparedRequests, where } from "./prepare-requests.ts";
 import { openStage } from "./stage-answer.ts";
 
 /** Sends nothing, and asks for no token. @throws MillraceError `CONFIG_INVALID`, `CONNECTION_UNKNOWN`, `SECRET_MISSING` */
 export async function planHttpSource({ http }: HttpSource, planning: SourcePlanning): Promise<SourcePlan> {
   const prepared = await prepareRequests(http, planning);
-  const then =
-    http.remote === undefined ? describePages(http.pagination ?? { kind: "none" }) : describeRemote(http.remote);
+  const then = describeRest(http);
   const reads: PlannedRead[] = [];
   for await (const unit of prepared.units) reads.push(await planUnit(http, prepared, unit, planning));
   return {
@@ -60,10 +60,18 @@ function renderFirst(
   files: readonly FileContent[],
 ): HttpRequest {
   const { remote } = http;
+  const keys = openKeys(http, prepared.connection?.baseUrl);
+  if (keys !== undefined) return firstKeyRequest(keys, unit.variables, prepared.secretScopes);
   if (remote === undefined) return firstRequest(http, prepared, unit, files);
   const use = { usual: "POST", where: `\`remote.create\` of ${where}`, responses: [] } as const;
   const { options, request } = openStage(http, remote.create, { ...use, baseUrl: prepared.connection?.baseUrl });
   return firstRequest(options, { request, secretScopes: prepared.secretScopes }, unit);
+}
+
+function describeRest({ remote, keys, url, pagination = { kind: "none" } }: HttpSourceOptions): string | undefined {
+  if (remote !== undefined) return describeRemote(remote);
+  if (keys === undefined) return describePages(pagination);
+  return `then asks ${url} for the rows of the keys at \`${keys.path}\`, ${keys.batch ?? 100} at a time`;
 }
 
 function describeRemote({ status, results, cleanup, limit }: RemoteOptions): string {

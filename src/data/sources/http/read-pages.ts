@@ -7,6 +7,7 @@ import { findMore } from "../../requests/more-pages.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
 import type { SendingFiles } from "../../requests/sent-files.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
+import { type KeySource, readKeyBatches } from "./key-batches.ts";
 import { filesOf, openPages } from "./prepare-requests.ts";
 import { isGone } from "./remote-job.ts";
 import type { RemoteJobs } from "./remote-jobs.ts";
@@ -29,6 +30,8 @@ export interface ReadPagesInput extends FetchContext {
   readonly rowsWanted?: number;
   /** Where each unit has results of a remote job, whose pages are read one after the other. Default: it has pages of its own. */
   readonly remote?: RemoteJobs | undefined;
+  /** Where requests carry keys that are listed first, the pages of each batch of keys are read one after the other. */
+  readonly keys?: KeySource | undefined;
 }
 
 /** How the pages of a unit ended: all of them were read, or what stands in the place of one. */
@@ -48,6 +51,10 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
   const { watch, unit, known, variables, where, remote, rowsWanted = Infinity } = input;
   watch?.beginUnit(variables, where, known);
   const prefix = unit === "" ? "" : `unit \`${unit}\`, `;
+  if (input.keys !== undefined) {
+    const { end, rows } = await readByKeys(input, input.keys, prefix);
+    return conclude(end, rows, watch);
+  }
   if (remote === undefined) {
     const { end, rows } = await readOne(input, prefix);
     return conclude(end, rows, watch);
@@ -63,6 +70,24 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
     if (rows >= rowsWanted) break;
   }
   return conclude("read", rows, watch);
+}
+
+/** The rows of all keys of a unit. */
+async function readByKeys(input: ReadPagesInput, keys: KeySource, prefix: string): Promise<ReadRows> {
+  const { variables, rowsWanted = Infinity } = input;
+  let rows = 0;
+  for await (const batch of readKeyBatches(keys, prefix, input)) {
+    if (batch.end === "skipped") return { end: "skipped", rows };
+    const own = { ...variables, keys: batch.variables };
+    const read = await readOne(
+      { ...input, variables: own, rowsWanted: rowsWanted - rows },
+      `${prefix}batch ${batch.number}, `,
+    );
+    if (read.end !== "read") return { end: read.end, rows };
+    rows += read.rows;
+    if (rows >= rowsWanted) break;
+  }
+  return { end: "read", rows };
 }
 
 /** All pages of one result. */
@@ -99,7 +124,7 @@ async function readOne(input: ReadPagesInput, prefix: string): Promise<ReadRows>
   }
 }
 
-const ends = { warn: "read", skipUnit: "skipped", givenUp: "givenUp" } as const;
+const ends = { empty: "read", warn: "read", skipUnit: "skipped", givenUp: "givenUp" } as const;
 
 /** A document that is one row has nothing beside it. */
 function readsOnePage({ pagination, read }: ReadPagesInput["options"]): boolean {
@@ -125,7 +150,7 @@ async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string):
   const { request, secretScopes, unit, options, signal } = input;
   await using sent = await filesOf(options, input.variables, { ...input.sending, signal });
   const { files } = sent;
-  const variables = { ...sent.variables, ...input.variables };
+  const variables = { ...sent.variables, ...input.variables, page: page.variables };
   const rendered = request.render({ page, variables, secretScopes, files });
   assertOwn(rendered, name, input);
   const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };

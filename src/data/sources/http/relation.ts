@@ -18,6 +18,7 @@ import { openFilePages } from "./file-pages.ts";
 import { type HttpSource, type HttpSourceOptions, isFilePages } from "./options.ts";
 import { openJournal } from "./open-journal.ts";
 import { openClient, openRemote } from "./open-remote.ts";
+import { openKeyedRequests } from "./key-batches.ts";
 import { prepareRequests, where } from "./prepare-requests.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 
@@ -45,6 +46,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     ...prepared,
     journal: openJournal(http, opening),
     remote,
+    keys: openKeyedRequests(http, opening, prepared),
     sending: { root: opening.root, spool: join(opening.spool, "sent") },
     isWhole: reading.isWhole === true || prepared.isWhole,
     reading,

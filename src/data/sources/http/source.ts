@@ -50,7 +50,35 @@ function assertOptions(where: string, path: OptionPath, { http: options }: HttpS
   assertPagination(where, [...below, "pagination"], options.pagination ?? { kind: "none" });
   assertRead(where, [...below, "read"], options);
   const request = parseRequest(options, `\`http\` of ${where}`, { where, path: below });
+  if (options.keys !== undefined) assertKeys(where, below, options, request);
   if (options.remote !== undefined) assertRemote(where, below, options, request);
+}
+
+function assertKeys(where: string, path: OptionPath, options: HttpSourceOptions, request: RequestTemplate): void {
+  const { keys, remote, ready, connection } = options;
+  if (keys === undefined) return;
+  const below = [...path, "keys"];
+  if (remote !== undefined) throw refusal(where, below, "left out beside `remote`", keys.url);
+  if (ready !== undefined) throw refusal(where, [...path, "ready"], "left out beside `keys`", ready.path);
+  assertOne(where, [...below, "body"], keys.body, bodies);
+  const [carried] = listSentFiles(keys.body);
+  if (carried !== undefined) throw refusal(where, [...below, "body"], "one without a file", carried.path);
+  if (keys.body !== undefined && (keys.method ?? "GET") === "GET") {
+    throw refusal(where, [...below, "body"], "left out of a GET", keys.body);
+  }
+  const { pagination = { kind: "none" } } = keys;
+  const { lastRow, maxRow } = { lastRow: undefined, maxRow: undefined, ...pagination };
+  if (lastRow !== undefined || maxRow !== undefined) {
+    throw refusal(where, [...below, "pagination"], "one that the answer beside its keys tells", pagination.kind);
+  }
+  assertPagination(where, [...below, "pagination"], pagination);
+  parseRequest({ ...keys, ...(connection === undefined ? {} : { connection }) }, `\`keys\` of ${where}`, {
+    where,
+    path: below,
+  });
+  if (!request.uses("keys")) {
+    throw refusal(where, [...path, "body"], "one with the variable `{{keys.values}}`", options.body ?? options.url);
+  }
 }
 
 function assertRemote(where: string, path: OptionPath, options: HttpSourceOptions, request: RequestTemplate): void {

@@ -85,8 +85,8 @@ export async function askStage(
   return { body: fetched.page.envelope, headers, url };
 }
 
-/** Takes an answer for something that has no rows. */
-class AnswerRows implements PageRows {
+/** Takes an answer of at most 4 MiB for something that has no rows: all of it is the envelope. */
+export class AnswerRows implements PageRows {
   async read({ body }: PageBody, name: string): Promise<ReadPage> {
     const parts: Uint8Array[] = [];
     let bytes = 0;
