@@ -219,7 +219,13 @@ async function openRows(
   const opened =
     cluster === undefined
       ? await openQuery(session, request, scope, spool, () => currentColumns(session, output, targets))
-      : await openClusterQuery(session, request, scope, { cluster, spool, name: clusterName(scope, output), onEnd });
+      : await openClusterQuery(session, request, scope, {
+          cluster,
+          spool,
+          name: clusterName(scope, output),
+          epoch: scope.run.epoch,
+          onEnd,
+        });
   if (output.sealed === true && request.source !== undefined) {
     await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
   }
