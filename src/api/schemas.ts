@@ -17,9 +17,9 @@ import { runSchemas } from "./schemas/runs.ts";
 import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
 import { stateSchemas } from "./schemas/state.ts";
-import { groupSchemas } from "./schemas/stream-groups.ts";
-import { replaySchemas } from "./schemas/stream-replays.ts";
-import { topicSchemas } from "./schemas/streams.ts";
+import { groupSchemas } from "./schemas/streams/groups.ts";
+import { replaySchemas } from "./schemas/streams/replays.ts";
+import { topicSchemas } from "./schemas/streams/topics.ts";
 
 /** By operation id. */
 export const schemas: SchemasOf<RouteName> = {
