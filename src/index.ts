@@ -135,6 +135,7 @@ export type {
   HttpAuth,
   JwtAlgorithm,
   JwtAuth,
+  JwtExchange,
   LoginAuth,
   RefreshTokenAuth,
   RequestSigner,
@@ -237,6 +238,20 @@ export type {
   LoadStrategy,
   StrategyPlace,
 } from "./loads/strategy.ts";
+export { githubJob } from "./integrations/github/job.ts";
+export type {
+  GithubCommits,
+  GithubJobOptions,
+  GithubProduction,
+  GithubRepositories,
+  GithubStream,
+} from "./integrations/github/options.ts";
+export { githubConnection, type GithubApp, type GithubConnectionOptions } from "./integrations/github/client.ts";
+export type { GithubConfig } from "./integrations/github/document-config.ts";
+export type { GithubEndpoints } from "./integrations/github/endpoints.ts";
+export type { GithubValidation } from "./integrations/github/validation.ts";
+export type { DocumentRetry, GivenRetry } from "./integrations/document/retry-config.ts";
+export type { DocumentSchedule, DocumentSchedules, GivenSchedule } from "./integrations/document/schedule-config.ts";
 export {
   streamJob,
   type DeadLetterOptions,

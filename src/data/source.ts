@@ -127,6 +127,8 @@ export interface SourceConnection {
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
   send(request: HttpRequest, call: SendCall): Promise<HttpResponse>;
+  /** Nothing is sent for that long, by any worker: for services that ask for a pause in a body. */
+  pause?(forMs: number): Promise<void>;
 }
 
 /** A source whose columns are known. */
@@ -139,6 +141,8 @@ export interface OpenSource {
   readonly untyped?: readonly string[];
   /** What a person should know of the rows, such as a column that one file lacks. */
   readonly warnings?: readonly string[];
+  /** Since when the oldest answer was known that stood in for the service; absent when the service answered itself. */
+  readonly staleSinceMs?: number;
   /** How many rows there are, where that was counted. */
   readonly rowCount?: number;
   /** Rows that came and were left out, because they had been read before: a source that has such rows is not empty. */

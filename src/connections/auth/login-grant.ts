@@ -5,6 +5,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { HttpBody, HttpRequest } from "../http/http-request.ts";
 import { fingerprintSettings } from "./fingerprint-settings.ts";
+import { readPath } from "./read-path.ts";
 import type { TokenGrant, TokenSet } from "./token-grant.ts";
 
 /** A new session for each token. */
@@ -41,13 +42,4 @@ function readSession({ token: path, expiresIn, lifetime }: Resolved<LoginAuth>, 
   const declaredMs = lifetime === undefined ? undefined : parseDuration(lifetime, "lifetime");
   const livesMs = seconds > 0 ? seconds * 1_000 : declaredMs;
   return { token: String(token), ...(livesMs === undefined ? {} : { lifetimeMs: livesMs }) };
-}
-
-function readPath(value: unknown, path: string): unknown {
-  let current = value;
-  for (const name of path.split(".")) {
-    if (typeof current !== "object" || current === null || !Object.hasOwn(current, name)) return undefined;
-    current = (current as Readonly<Record<string, unknown>>)[name];
-  }
-  return current;
 }

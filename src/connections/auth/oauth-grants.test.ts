@@ -101,3 +101,17 @@ test("a session token is read from its place, with its life", () => {
     "the answer to the login has no token at `data.session.id`",
   );
 });
+
+test("an assertion that is exchanged is sent as a bearer, and the token lives until the instant of the answer", () => {
+  const { privateKey } = keys.RS256;
+  const key = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+  const auth = { tokenUrl: "https://hub.example/app/installations/7/access_tokens", issuer: "12", key };
+  const grant = jwtGrant({ ...auth, exchange: { token: "token", expiresAt: "expires_at" } });
+  const request = grant.request(undefined, Date.parse("2026-01-01T00:00:00Z"));
+  expect(request).toMatchObject({ method: "POST", url: auth.tokenUrl });
+  expect(request.headers?.["authorization"]).toMatch(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
+  expect(request.body).toBeUndefined();
+  const answer = { token: "ghs_12_abc", expires_at: "2026-01-01T01:00:00Z" };
+  expect(grant.read(answer, undefined)).toEqual({ token: "ghs_12_abc", lifetimeMs: 3_600_000 });
+  expect(() => grant.read({ message: "Not Found" }, undefined)).toThrow("no token at `token`");
+});

@@ -3,6 +3,7 @@ import type {
   ClientCredentialsAuth,
   ClientSecret,
   JwtAuth,
+  JwtExchange,
   RefreshTokenAuth,
   TokenEndpoint,
 } from "../../core/connection/http-auth.ts";
@@ -10,6 +11,7 @@ import type { Resolved } from "../../core/connection/secret.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { fingerprintSettings } from "./fingerprint-settings.ts";
+import { readPath } from "./read-path.ts";
 import { signJwt } from "./sign-jwt.ts";
 import type { TokenGrant, TokenSet } from "./token-grant.ts";
 
@@ -44,7 +46,8 @@ export function refreshTokenGrant(auth: Resolved<RefreshTokenAuth>): TokenGrant 
 
 /** A token for who can sign with a key, such as a service account. */
 export function jwtGrant(auth: Resolved<JwtAuth>): TokenGrant {
-  const { tokenUrl, issuer, subject, audience, scope, key } = auth;
+  const { tokenUrl, issuer, subject, audience, scope, key, exchange } = auth;
+  if (exchange !== undefined) return exchangeGrant(auth, exchange);
   return {
     ...bearer,
     fingerprint: fingerprintSettings(tokenUrl, issuer, subject, audience, scope, key),
@@ -53,6 +56,32 @@ export function jwtGrant(auth: Resolved<JwtAuth>): TokenGrant {
       return tokenRequest(auth, { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion });
     },
     read: readTokens,
+  };
+}
+
+/** Installation tokens of GitHub Apps and the like: what is signed proves who asks, and nothing else is sent. */
+function exchangeGrant(auth: Resolved<JwtAuth>, { token: path, expiresAt }: JwtExchange): TokenGrant {
+  const { tokenUrl, issuer, subject, audience, key } = auth;
+  let askedAtMs = 0;
+  return {
+    ...bearer,
+    fingerprint: fingerprintSettings(tokenUrl, issuer, subject, audience, path, key),
+    request: (_, nowMs) => {
+      askedAtMs = nowMs;
+      const headers = { accept: "application/json", authorization: `Bearer ${signJwt(auth, nowMs)}` };
+      return { method: "POST", url: tokenUrl, headers };
+    },
+    read: (body) => {
+      const token = readPath(body, path);
+      if (typeof token !== "string" || token === "") {
+        throw new MillraceError("FORMAT_INVALID", `the answer of the token endpoint has no token at \`${path}\``, {
+          hint: "compare `tokenUrl` and `exchange.token` with the service's documentation",
+        });
+      }
+      const endsAtMs = expiresAt === undefined ? Number.NaN : Date.parse(String(readPath(body, expiresAt)));
+      const lifetimeMs = endsAtMs - askedAtMs;
+      return { token, ...(lifetimeMs > 0 ? { lifetimeMs } : {}) };
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type HttpAuth,
   type JwtAuth,
   jwtAlgorithms,
+  type JwtExchange,
   type LoginAuth,
   type RefreshTokenAuth,
   type RequestSigner,
@@ -112,6 +113,16 @@ const jwtSpec: Spec<JwtAuth> = defineSpec<JwtAuth>()(() => ({
   algorithm: optional(choice(jwtAlgorithms), "`RS256`").describe("how it is signed"),
   lifetime: optional(duration(), "`5m`").describe("how long an assertion is valid"),
   claims: optional(expecting("an object", z.record(z.string(), z.unknown()))).describe("more claims"),
+  exchange: optional(exchangeSpec.schema, "as the standard has it"),
+}));
+
+const exchangeSpec: Spec<JwtExchange> = defineSpec<JwtExchange>()(() => ({
+  token: text("a path").describe(
+    "where the token is in the JSON of the answer; the assertion is then sent as `authorization: Bearer …`, without a form",
+  ),
+  expiresAt: optional(text("a path"), "until the service refuses it").describe(
+    "where the answer has the instant at which the token ends",
+  ),
 }));
 
 const loginSpec: Spec<LoginAuth> = defineSpec<LoginAuth>()(() => ({

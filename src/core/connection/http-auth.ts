@@ -69,6 +69,15 @@ export interface JwtAuth extends TokenEndpoint {
   /** Of the assertion. Default `5m`. */
   readonly lifetime?: Duration;
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** For services that take the assertion as `authorization: Bearer …`, and answer in a form of their own. Default: as the standard has it. */
+  readonly exchange?: JwtExchange;
+}
+
+export interface JwtExchange {
+  /** Where the token is in the JSON of the answer. */
+  readonly token: string;
+  /** Where the answer has the instant at which the token ends. Default: it lives until the service refuses it. */
+  readonly expiresAt?: string;
 }
 
 /** A call that gives a session token. */

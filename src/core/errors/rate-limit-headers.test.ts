@@ -37,3 +37,12 @@ test("a header with a name and a unit of its own is read as declared", () => {
   });
   expect(read({ "x-calls-left": "3", "x-calls-at": "1" }, declared).retryAfterMs).toBeUndefined();
 });
+
+test("none of none left is a limit that is turned off", () => {
+  const off: Record<string, string> = {
+    "x-ratelimit-limit": "0",
+    "x-ratelimit-remaining": "0",
+    "x-ratelimit-reset": "0",
+  };
+  expect(readRateLimit((name) => off[name], 0).isQuotaUsedUp).toBe(false);
+});

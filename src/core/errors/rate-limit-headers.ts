@@ -45,7 +45,9 @@ export function readRateLimit(
   const sentAtMs = Number.isNaN(dateMs) ? nowMs : dateMs;
   const draft = readDraft(header("ratelimit"));
   const remaining = first(header, [declared.remaining, ...remainingNames]) ?? draft.remaining;
-  const isQuotaUsedUp = remaining !== undefined && Number(remaining) === 0;
+  // a service whose limits are turned off says that none of none are left
+  const isOff = Number(first(header, limitNames) ?? Number.NaN) === 0;
+  const isQuotaUsedUp = remaining !== undefined && Number(remaining) === 0 && !isOff;
   const retryAfter = toWaitMs(header("retry-after"), sentAtMs, undefined);
   if (retryAfter !== undefined || !isQuotaUsedUp) return { isQuotaUsedUp, retryAfterMs: retryAfter };
   const own = declared.reset === undefined ? undefined : header(declared.reset.toLowerCase());
@@ -53,6 +55,7 @@ export function readRateLimit(
   return { isQuotaUsedUp, retryAfterMs: toWaitMs(reset, sentAtMs, own === undefined ? undefined : declared.resetUnit) };
 }
 
+const limitNames = ["x-ratelimit-limit", "x-rate-limit-limit", "ratelimit-limit"];
 const remainingNames = ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"];
 const resetNames = ["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"];
 

@@ -1,7 +1,7 @@
 // The specs of pagination and of rules for answers.
 import { z } from "zod";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
-import { choice, integer, text } from "../../core/spec/option-values.ts";
+import { choice, duration, integer, text } from "../../core/spec/option-values.ts";
 import type { Pagination } from "./pagination.ts";
 import { responseOutcomes, type ResponseRule } from "./response-rules.ts";
 
@@ -56,6 +56,7 @@ export function responseRuleSchema(): z.ZodType<ResponseRule, ResponseRule> {
     header: z.record(z.string(), z.union([z.string(), z.literal(true)])).optional(),
     body: predicateSchema().optional(),
     then: choice(responseOutcomes),
+    pause: duration().optional(),
   });
   return schema as unknown as z.ZodType<ResponseRule, ResponseRule>;
 }

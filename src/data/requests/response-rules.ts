@@ -3,12 +3,14 @@ import { classifyError } from "../../core/errors/classify-error.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { printJson, toValuePath, valueAt } from "./value-path.ts";
 import type { VariableValue } from "../../core/dataset/variables.ts";
+import type { Duration } from "../../core/duration.ts";
 
-/** `skipUnit` counts and lists the unit as skipped, `warn` takes the answer for a page without rows. */
+/** `skipUnit` counts and lists the unit as skipped, `empty` and `warn` take the answer for a page without rows. */
 export type ResponseOutcome = (typeof responseOutcomes)[number];
 
 export const responseOutcomes = [
   "success",
+  "empty",
   "warn",
   "retry",
   "rateLimited",
@@ -28,6 +30,8 @@ export interface ResponseRule {
   /** A field of a JSON body. */
   readonly body?: BodyPredicate;
   readonly then: ResponseOutcome;
+  /** Of `rateLimited`: how long nothing is sent to the service where it does not say so, doubled with each try. */
+  readonly pause?: Duration;
 }
 
 export interface BodyPredicate {
@@ -59,8 +63,16 @@ export function findOutcome(
   head: ResponseHead,
   body: VariableValue | undefined,
 ): ResponseOutcome {
-  const rule = rules.find((one) => matchesHead(one, head) && (one.body === undefined || matchesBody(one.body, body)));
-  return rule?.then ?? defaultOutcome(head);
+  return findRule(rules, head, body)?.then ?? defaultOutcome(head);
+}
+
+/** The rule that decides; `undefined` where the defaults do. */
+export function findRule(
+  rules: readonly ResponseRule[],
+  head: ResponseHead,
+  body: VariableValue | undefined,
+): ResponseRule | undefined {
+  return rules.find((one) => matchesHead(one, head) && (one.body === undefined || matchesBody(one.body, body)));
 }
 
 /** The failure that an answer is, in the words of its status; it says when to come back where the service does. */

@@ -174,15 +174,16 @@ function assertTellsHours(where: string, watermark: TimeWatermark): void {
   });
 }
 
-function assertCursor(where: string, { formats, format, timezone = "UTC", from }: CursorWatermark): void {
+function assertCursor(where: string, { formats, format, timezone = "UTC", from, overlap }: CursorWatermark): void {
   parseTimeZone(timezone);
   if (formats === undefined) {
-    if (format === undefined) return;
+    const [given] = Object.entries({ format, overlap }).filter(([, value]) => value !== undefined);
+    if (given === undefined) return;
     throw refusal(
       where,
-      ["watermark", "format"],
+      ["watermark", given[0]],
       "left out without `formats`, which say how the field is written",
-      format,
+      given[1],
     );
   }
   for (const one of [...formats, ...(format === undefined ? [] : [format])]) assertInstantFormat(one);

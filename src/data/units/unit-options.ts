@@ -44,6 +44,8 @@ export interface CursorWatermark {
   readonly from?: string | number;
   /** How the field is written, where it is an instant; the first that fits counts. Default: it is a text or number as it is. */
   readonly formats?: readonly InstantFormat[];
+  /** How much of what was read is read again, for rows that come late; needs `formats`. Default: none. */
+  readonly overlap?: Duration;
   /** How `{{watermark}}` is written, with `formats`. Default: the first of them. */
   readonly format?: InstantFormat;
   /** Of `formats` and `format`. Default `UTC`. */
@@ -148,6 +150,7 @@ function watermarkSchema(): z.ZodType<UnitWatermark, UnitWatermark> {
       field: text(),
       from: z.union([z.string().min(1), z.number()]).optional(),
       formats: texts("formats").optional(),
+      overlap: duration().optional(),
       format: text().optional(),
       timezone: text().optional(),
     }),

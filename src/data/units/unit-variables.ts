@@ -3,6 +3,7 @@ import { toCursor } from "../../core/dataset/cursor-value.ts";
 import type { SourceUnit } from "../../core/dataset/source.ts";
 import type { Variables } from "../../core/dataset/variables.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
+import { parseDuration } from "../../core/duration.ts";
 import { formatInstant, toMicros } from "../../core/schedule/instant-format.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import { formatWindow } from "./format-window.ts";
@@ -47,12 +48,13 @@ function findCursor(
 
 function toCursorVariable(
   value: WatermarkValue | undefined,
-  { formats, format, timezone = "UTC" }: CursorWatermark,
+  { formats, format, timezone = "UTC", overlap = "0s" }: CursorWatermark,
 ): Variables {
   if (value === undefined) return {};
   const written = format ?? formats?.[0];
   if (written === undefined || typeof value === "number") return { watermark: value };
-  return { watermark: formatInstant(toMicros(value) + microsBelow(value), written, timezone) };
+  const again = BigInt(parseDuration(overlap)) * 1_000n;
+  return { watermark: formatInstant(toMicros(value) + microsBelow(value) - again, written, timezone) };
 }
 
 /** Microseconds of an instant below its milliseconds. */

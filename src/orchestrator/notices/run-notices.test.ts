@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
 import type { NotificationEvent } from "../../core/notification/notification-event.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { Settlement } from "../../store/rows/run-records.ts";
+import type { Json, Settlement } from "../../store/rows/run-records.ts";
 import { noticesOfEnd, noticesOfFailure } from "./run-notices.ts";
 
 const run = { runId: 42 as RunId, rootRunId: 41 as RunId, job: "load" };
@@ -47,6 +47,17 @@ describe("notices of a run that ended", () => {
     expect(noticesOfEnd(routing("failed"), run, finished)).toMatchObject([{ event: "recovered", routes: [] }]);
     expect(noticesOfEnd(routing("succeeded"), run, finished)).toMatchObject([{ event: "succeeded" }]);
     expect(noticesOfEnd(routing(), run, finished)).toEqual([]);
+  });
+
+  test("what a job says in its summary is told with its success, and anything else of its result is not", () => {
+    const messageOf = (result: Json): string | undefined =>
+      noticesOfEnd(routing("succeeded"), run, { ...finished, result })[0]?.message;
+    expect(messageOf({ summary: "12 deployments\n1 failed", rows: 12 })).toBe(
+      "`load` finished\n12 deployments\n1 failed",
+    );
+    for (const result of [{ summary: "" }, { summary: 12 }, { rows: 12 }, "text", ["summary"], null]) {
+      expect(messageOf(result)).toBe("`load` finished");
+    }
   });
 
   test("what finished in part says so and ends no trouble", () => {

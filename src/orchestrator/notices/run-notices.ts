@@ -12,7 +12,7 @@ import {
 } from "../../core/notification/notification-event.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { replayOf } from "../../core/stream/replay-param.ts";
-import type { Settlement } from "../../store/rows/run-records.ts";
+import type { Json, Settlement } from "../../store/rows/run-records.ts";
 
 /** A run that ended, as far as people are told of it. */
 export interface EndedRun {
@@ -38,14 +38,22 @@ export function noticesOfEnd(router: Routes, run: EndedRun, settlement: Settleme
   if (settlement.end === "failed") return noticesOfFailure(router, run, settlement);
   if (settlement.end !== "finished" || isQuiet(run)) return [];
   const isPartial = settlement.reason === "partial";
+  const finished = isPartial ? `\`${run.job}\` finished, but not all of it` : `\`${run.job}\` finished`;
+  const summary = summaryOf(settlement.result);
   return [
     ...qualityNotice(router, run),
     ...(isPartial ? [] : recoveryNotice(router, run)),
     ...told(router, "succeeded", run, {
       key: `succeeded:${formatRunId(run.runId)}`,
-      message: isPartial ? `\`${run.job}\` finished, but not all of it` : `\`${run.job}\` finished`,
+      message: summary === undefined ? finished : `${finished}\n${summary}`,
     }),
   ];
+}
+
+/** What a job wants people to be told: the text `summary` of its result. */
+function summaryOf(result: Json): string | undefined {
+  if (typeof result !== "object" || result === null || !("summary" in result)) return undefined;
+  return typeof result.summary === "string" && result.summary !== "" ? result.summary : undefined;
 }
 
 /** The same for a run that ended because workers died of it. */

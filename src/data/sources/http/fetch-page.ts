@@ -8,6 +8,7 @@ import type { VariableValue, Variables } from "../../../core/dataset/variables.t
 import { MillraceError } from "../../../core/errors/errors.ts";
 import {
   findOutcome,
+  findRule,
   matchesBody,
   needsBody,
   type ResponseOutcome,
@@ -38,6 +39,8 @@ export interface FetchContext {
   readonly journal: RequestJournal | undefined;
   /** Whether what came last is wanted, and is JSON whatever its content type says: of a request beside those for rows. Default: no. */
   readonly isStage?: boolean;
+  /** Which try of the request this is. Default 1. */
+  readonly attempt?: number;
   /** The origin that credentials of the source are for. Default: every one that is asked. */
   readonly ownOrigin?: string;
 }
@@ -46,7 +49,7 @@ export interface FetchContext {
 export type FetchedPage =
   | { readonly outcome: "success"; readonly page: ReadPage; readonly response: HttpResponse }
   /** An answer that a rule takes for nothing, or that a person has given up: the pages end. */
-  | { readonly outcome: "warn" | "skipUnit" | "givenUp" };
+  | { readonly outcome: "empty" | "warn" | "skipUnit" | "givenUp" };
 
 /** Pauses up to this length are waited for; longer ones give the worker back. */
 const longestPauseMs = 60_000;
@@ -81,7 +84,7 @@ async function fetchOften(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const observer = labelExchanges(context.observer, { repeat: attempt - 1 });
-      return await tryPage(request, name, { ...context, observer }, journaled);
+      return await tryPage(request, name, { ...context, observer, attempt }, journaled);
     } catch (error) {
       context.rows.discard();
       context.signal.throwIfAborted();
@@ -154,8 +157,29 @@ async function judge(response: HttpResponse, name: string, context: FetchContext
   if (first === "success" || (isJudgedByBody && response.status < 300 && !isFilePages(context.format, options.read))) {
     return await readPage(response, name, rules, context);
   }
-  const outcome = first ?? findOutcome(rules, response, await readJson(response));
-  return conclude(outcome, response, name, context);
+  const body = first === undefined ? await readJson(response) : undefined;
+  const outcome = first ?? findOutcome(rules, response, body);
+  if (outcome !== "rateLimited") return conclude(outcome, response, name, context);
+  throw await pauseAll(findRule(rules, response, body), response, name, context);
+}
+
+/** A service that says in a body that it is asked too much gets nothing from anybody for a while, as one that says so in its headers. */
+async function pauseAll(
+  rule: ResponseRule | undefined,
+  response: HttpResponse,
+  name: string,
+  { client, now, attempt = 1 }: FetchContext,
+): Promise<MillraceError> {
+  const failure = toFailure("rateLimited", response, `${name}, ${response.address}`, now());
+  if (rule?.pause === undefined || failure.retryAfterMs !== undefined) return failure;
+  const pauseMs = parseDuration(rule.pause) * 2 ** (attempt - 1);
+  await client.pause?.(pauseMs);
+  const { code, message, hint, details } = failure;
+  return new MillraceError(code, message, {
+    retryAfterMs: pauseMs,
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 async function readPage(
@@ -231,6 +255,7 @@ function conclude(
     case "warn":
       warn(`${what}: an answer with status ${response.status} is taken for a page without rows`);
       return { outcome };
+    case "empty":
     case "skipUnit":
       return { outcome };
     case "retry":
@@ -243,7 +268,7 @@ function conclude(
 
 /** The error of an answer; a rule may call a failure what its status does not. */
 function toFailure(
-  outcome: Exclude<ResponseOutcome, "success" | "warn" | "skipUnit">,
+  outcome: Exclude<ResponseOutcome, "success" | "empty" | "warn" | "skipUnit">,
   response: HttpResponse,
   what: string,
   nowMs: number,

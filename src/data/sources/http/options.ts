@@ -31,6 +31,8 @@ export interface HttpSourceOptions {
   /** Default `GET`. */
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly query?: Readonly<Record<string, TemplateValue>>;
+  /** What differs while there is no `{{watermark}}`: in the first run of a unit, and when all is read again. */
+  readonly first?: HttpFirstOptions;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpSourceBody;
   /** Name of a connection, which has the credentials and keeps to the limits of the service. */
@@ -54,6 +56,12 @@ export interface HttpSourceOptions {
   readonly ledger?: LedgerOptions | false;
   /** Default `60s`. */
   readonly timeout?: Duration;
+}
+
+/** A service that is read in one order at first, and in another one when only what is new is wanted. */
+export interface HttpFirstOptions {
+  /** Parameters in the place of those of `query` with the same names. */
+  readonly query: Readonly<Record<string, TemplateValue>>;
 }
 
 /** Exactly one kind. */
@@ -119,6 +127,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   method: choice(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("GET").describe("the method of the request"),
   query: optional(values()).describe(
     "parameters that are added to the address; one whose optional variable is absent is left out",
+  ),
+  first: optional(z.strictObject({ query: values() }), "as every other").describe(
+    "what differs while there is no `{{watermark}}`, in the first run of a unit and when all is read again: parameters of `query`",
   ),
   headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe(
     "headers; one whose optional variable is absent is left out",

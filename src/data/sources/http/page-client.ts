@@ -16,6 +16,8 @@ import type { HttpSourceAuth, HttpSourceOptions } from "./options.ts";
 export interface PageClient extends AsyncDisposable {
   /** Sends once, whatever comes. @throws MillraceError as `sendRequest` */
   send(request: HttpRequest, call: SendPageCall): Promise<HttpResponse>;
+  /** Nothing is sent for that long by anybody with the same credentials; absent where a source has its own. */
+  pause?(forMs: number): Promise<void>;
 }
 
 export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend" | "isUncached" | "cost"> {
@@ -55,6 +57,7 @@ export function connectedClient(connection: SourceConnection): PageClient {
   return {
     send: async (request, { variables: _variables, isForeign: _isForeign, ...call }) =>
       await connection.send(request, call),
+    pause: async (forMs) => await connection.pause?.(forMs),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

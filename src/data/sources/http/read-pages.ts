@@ -124,7 +124,7 @@ async function readOne(input: ReadPagesInput, prefix: string): Promise<ReadRows>
   }
 }
 
-const ends = { warn: "read", skipUnit: "skipped", givenUp: "givenUp" } as const;
+const ends = { empty: "read", warn: "read", skipUnit: "skipped", givenUp: "givenUp" } as const;
 
 /** A document that is one row has nothing beside it. */
 function readsOnePage({ pagination, read }: ReadPagesInput["options"]): boolean {
@@ -150,7 +150,7 @@ async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string):
   const { request, secretScopes, unit, options, signal } = input;
   await using sent = await filesOf(options, input.variables, { ...input.sending, signal });
   const { files } = sent;
-  const variables = { ...sent.variables, ...input.variables };
+  const variables = { ...sent.variables, ...input.variables, page: page.variables };
   const rendered = request.render({ page, variables, secretScopes, files });
   assertOwn(rendered, name, input);
   const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };

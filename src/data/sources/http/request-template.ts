@@ -57,6 +57,7 @@ export function parseRequest(
   const isRelative = options.connection !== undefined && url.startsWith("/");
   const address = parseAddress(isRelative ? `${baseUrl.replace(/\/+$/, "")}${url}` : url, name("url"));
   const query = parseValue({ ...options.query }, name("query"));
+  const firstQuery = parseValue({ ...options.query, ...options.first?.query }, name("first"));
   const fields = Object.entries(headers).map(([header, text]) => [header, parseTemplate(text, name(header))] as const);
   const body = parseBody(options, name("body"));
   const templates = [
@@ -64,6 +65,7 @@ export function parseRequest(
     address.path,
     ...address.query,
     ...listTemplates(query),
+    ...listTemplates(firstQuery),
     ...fields.map(([, template]) => template),
     ...(body === undefined ? [] : listTemplates(body.value)),
   ];
@@ -85,8 +87,9 @@ export function parseRequest(
     render: ({ page, variables: given, secretScopes, files = [] }) => {
       const variables = { ...given, page: page.variables };
       const target = page.url === undefined ? renderAddress(address, variables, name("url")) : new URL(page.url);
+      const asked = given["watermark"] === undefined ? firstQuery : query;
       if (page.url === undefined || page.merge === true)
-        addQuery(target, renderParameters(query, variables, name("query")));
+        addQuery(target, renderParameters(asked, variables, name("query")));
       const timeoutMs = parseDuration(options.timeout ?? "60s");
       return {
         method,
@@ -95,7 +98,7 @@ export function parseRequest(
         ...(body === undefined ? {} : { body: renderBody(body, options, { variables, files, where: name("body") }) }),
         timeouts: { headersMs: timeoutMs, idleMs: timeoutMs },
         redirectOrigins: options.origins ?? [],
-        secretParameters: listSecretParameters(query, address, secretScopes),
+        secretParameters: listSecretParameters(asked, address, secretScopes),
       };
     },
   };
