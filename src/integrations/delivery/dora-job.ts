@@ -106,7 +106,7 @@ async function computeDora(ctx: JobContext, rules: SettledRules, tables: readonl
       published.push(await publishFigures(ctx, publication));
     }
   }
-  published.push(await publishFigures(ctx, doraPublication(rules)));
+  published.push(await publishFigures(ctx, doraPublication(rules, areIncidentsKnown(scene))));
   // last: a run that dies before it computes the same services again
   published.push(await publishFigures(ctx, signatures));
   const moved = await countMoved(scene, before, touched.areRulesNew);
@@ -292,11 +292,17 @@ function parseParents(parents: unknown): readonly string[] {
   return Array.isArray(parsed) ? parsed.map(String) : [];
 }
 
-function doraPublication(rules: SettledRules): Publication {
+/** Whether somebody collects the issues that incidents are. */
+function areIncidentsKnown({ known, tables, rules: { incidents } }: Scene): boolean {
+  const issues = tables.find(({ name }) => name === "jira_issues");
+  return issues !== undefined && known.has(issues.dataset) && incidents.types.length + incidents.labels.length > 0;
+}
+
+function doraPublication(rules: SettledRules, areKnown: boolean): Publication {
   const { changes, incidents, deployments, commitLeads, dora } = deliveryDatasets;
   const names = { deployments, changes, commit_leads: commitLeads, incidents };
   const tables = Object.entries(names).map(([name, dataset]) => `${name} as (select * from ${dataset})`);
-  const sql = doraSelect(rules).replace(/^with /, `with ${tables.join(", ")}, `);
+  const sql = doraSelect(rules, areKnown).replace(/^with /, `with ${tables.join(", ")}, `);
   return { dataset: dora, sql, inputs: Object.values(names), key: ["service", "period", "start_at", "metric"] };
 }
 

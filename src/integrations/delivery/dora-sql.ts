@@ -14,10 +14,10 @@ import type { SettledRules } from "./rules.ts";
  * time, change fail rate, deployment rework rate. `time_to_restore` is the older one, from the incident on (DORA 2021). Needs `deployments`,
  * `changes`, `commit_leads`, `incidents`, all of them published.
  */
-export function doraSelect({ timezone, leastValues }: SettledRules): string {
+export function doraSelect({ timezone, leastValues }: SettledRules, areIncidentsKnown: boolean): string {
   const zone = quote(timezone);
   return `with ${periodTables(zone)},
-  figures as (${[...times(), ...shares, ...counts].join("\nunion all by name\n")})
+  figures as (${[...times(), ...shares(areIncidentsKnown), ...counts].join("\nunion all by name\n")})
   select p.service, p.period, p.start_at, p.end_at, p.is_complete, f.metric, f.unit,
     f.value, coalesce(f.n, 0) as n, f.p50, f.p75, f.p90, f.coverage, coalesce(f.n, 0) < ${leastValues} as is_few
   from figures f join periods p using (service, period, start_at)`;
@@ -87,16 +87,22 @@ function time(metric: string, table: string, seconds: string, where = "", known 
   from ${table} ${where} group by all`;
 }
 
-const shares: readonly string[] = [
-  share("change_fail_rate", "is_failed"),
-  share("deployment_rework_rate", "is_unplanned"),
-];
-
-/** A share of deployments; NULL where there was none. */
-function share(metric: string, condition: string): string {
-  return `select p.service, p.period, p.start_at, '${metric}' as metric, 'share' as unit,
-    count(d.deployment_id) filter (where d.${condition}) / nullif(count(d.deployment_id), 0) as value, count(d.deployment_id) as n, 1.0 as coverage
-  from periods p left join d on d.service = p.service and d.period = p.period and d.start_at = p.start_at group by all`;
+/**
+ * A share of deployments; NULL where there was none, and where nothing could have told of a failure: neither incidents of people nor
+ * comparisons, which rollbacks and reverts are seen from. The coverage is the share of deployments that were compared.
+ */
+function shares(areIncidentsKnown: boolean): readonly string[] {
+  const compared = "d.comparison not in ('unknown', 'baseline')";
+  const known = areIncidentsKnown
+    ? "count(d.deployment_id) > 0"
+    : `count(d.deployment_id) filter (where ${compared}) > 0`;
+  return [["change_fail_rate", "is_failed"] as const, ["deployment_rework_rate", "is_unplanned"] as const].map(
+    ([metric, condition]) => `select p.service, p.period, p.start_at, '${metric}' as metric, 'share' as unit,
+    case when ${known} then count(d.deployment_id) filter (where d.${condition}) / count(d.deployment_id) end as value,
+    count(d.deployment_id) as n,
+    count(d.deployment_id) filter (where d.comparison <> 'unknown') / nullif(count(d.deployment_id), 0) as coverage
+  from periods p left join d on d.service = p.service and d.period = p.period and d.start_at = p.start_at group by all`,
+  );
 }
 
 /** `deployment_days_per_week` is the median over complete weeks, those without a deployment too. */
