@@ -250,32 +250,7 @@ export { githubConnection, type GithubApp, type GithubConnectionOptions } from "
 export type { GithubConfig } from "./integrations/github/document-config.ts";
 export type { GithubEndpoints } from "./integrations/github/endpoints.ts";
 export type { GithubValidation } from "./integrations/github/validation.ts";
-export { doraJob, type DoraJobDefinition, type DoraResult } from "./integrations/delivery/dora-job.ts";
-export { sprintJob, type SprintJobDefinition, type SprintResult } from "./integrations/delivery/sprint-job.ts";
-export type { PublishedFigures } from "./integrations/delivery/publications.ts";
-export type {
-  DeliveryRules,
-  HotfixRules,
-  IncidentRules,
-  JiraIncidentRule,
-  NamePattern,
-  ServiceRule,
-} from "./integrations/delivery/rules.ts";
-export type { IssueRules, StatusCategory } from "./integrations/delivery/issue-rules.ts";
-export {
-  benchmarkTables,
-  quickCheckMeans,
-  toBenchmarkLevel,
-  toQuickCheck,
-  type BenchmarkBounds,
-  type BenchmarkCluster,
-  type BenchmarkLevel,
-  type BenchmarkMetric,
-  type BenchmarkTable,
-  type BenchmarkYear,
-  type QuickCheckScores,
-  type QuickCheckValues,
-} from "./integrations/delivery/benchmarks.ts";
+export * from "./integrations/delivery/delivery.ts";
 export type { DocumentRetry, GivenRetry } from "./integrations/document/retry-config.ts";
 export type { DocumentSchedule, DocumentSchedules, GivenSchedule } from "./integrations/document/schedule-config.ts";
 export {
