@@ -80,7 +80,8 @@ function toJob(options: StreamOptions, { prefix, connection, retry }: GithubSett
   const { fields } = entity;
   const input = unit === undefined ? {} : { inputs: { [unit[0]]: toInput(unit[1], prefix) } };
   const { responses = [], read, ...request } = http;
-  const isCompared = read?.rows === ".";
+  const values = { ...given, ...(select === undefined ? {} : { page: "{{page.number}}" }) };
+  const ofUnits = Object.fromEntries(Object.keys(values).map((column) => [column, "VARCHAR"]));
   return integrationJob({
     name: `${prefix}${name}`,
     description,
@@ -93,8 +94,8 @@ function toJob(options: StreamOptions, { prefix, connection, retry }: GithubSett
         responses: [...refusals, ...responses, ...(unit === undefined ? [] : gone)],
         read: {
           ...read,
-          columns: fields,
-          values: { ...given, ...(isCompared && select !== undefined ? { page: "{{page.number}}" } : {}) },
+          columns: { ...ofUnits, ...fields },
+          values,
         },
       },
     },
