@@ -10,7 +10,7 @@ export interface StoredColumn extends Column {
 
 /** Parquet files as one relation. A file may lack columns, which are NULL in its rows. */
 export interface StoredFiles {
-  /** Absolute; none for a table without rows. */
+  /** Absolute, or `s3://bucket/key`; none for a table without rows. */
   readonly paths: readonly string[];
   readonly columns: readonly StoredColumn[];
   /** Columns whose values are in the names of folders, `name=value`, below `root`, and not in the files. */
@@ -21,8 +21,12 @@ export interface StoredFiles {
 export interface ClusterWork {
   /** The same in each attempt of a run: a later one goes on with what an earlier one has begun. */
   readonly name: string;
+  /** Which attempt it is, from 1. A later one takes over what an earlier one has begun; the earlier one leaves it alone then. */
+  readonly epoch: number;
   /** Whether texts and names in SQL follow the rules that DuckDB has, too. */
   readonly isPortable: boolean;
+  /** A folder of this machine for copies of rows, which is deleted with what is published. */
+  readonly spool: string;
   readonly signal: AbortSignal;
 }
 
@@ -39,8 +43,14 @@ export interface ClusterQuery {
 
 /** What a run asks of a cluster. Not safe for concurrent calls. */
 export interface ClusterSession extends AsyncDisposable {
-  /** A folder for files that the cluster is to read; it is gone with the rows. */
-  readonly inputFolder: string;
+  /** Whether the cluster sees these files where they are. */
+  reads(files: StoredFiles): boolean;
+  /**
+   * Has a file made that the cluster is to read; it is gone with the rows.
+   * @param write makes it at the path that it is given, on this machine
+   * @returns its path, for `defineTable`
+   */
+  putInput(name: string, write: (path: string) => Promise<void>): Promise<string>;
   /** Makes `name` stand for the rows of files. @throws MillraceError `SCHEMA_MISMATCH` for a type that the cluster lacks */
   defineTable(name: string, files: StoredFiles): Promise<void>;
   /** The columns that a query would give, without running it. @throws MillraceError `SQL_INVALID` */
@@ -61,6 +71,9 @@ export interface Cluster {
   readonly name: "spark";
   /** Whether it executes what can be executed anywhere. */
   readonly isDefault: boolean;
-  /** @throws MillraceError `CONFIG_INVALID`, `DEPENDENCY_MISSING`, `SERVICE_UNAVAILABLE`, `CAPABILITY_MISSING` for a version that is too old */
+  /**
+   * @throws MillraceError `CONFIG_INVALID`, `DEPENDENCY_MISSING`, `SERVICE_UNAVAILABLE`, `CAPABILITY_MISSING` for a version that is too old,
+   *   `RUN_LOST` when a later attempt has begun already
+   */
   open(work: ClusterWork): Promise<ClusterSession>;
 }

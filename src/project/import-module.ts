@@ -7,6 +7,7 @@ import { bundledProject, loadBundledModule } from "./bundled/bundled-project.ts"
 import { locateError } from "./locate-error.ts";
 
 let hooked = false;
+let lighter: ((importer: string | undefined) => string | undefined) | undefined;
 
 /** Counts reloads of each project; the modules of a project are new ones after each. */
 const generations = new Map<string, number>();
@@ -29,11 +30,16 @@ export function provideMillrace(): void {
   const url = packageUrl();
   registerHooks({
     resolve: (specifier, context, nextResolve) => {
-      if (specifier === "millrace") return { url, shortCircuit: true };
+      if (specifier === "millrace") return { url: lighter?.(context.parentURL) ?? url, shortCircuit: true };
       const resolved = nextResolve(specifier, context);
       return generations.size === 0 ? resolved : { ...resolved, url: toFresh(resolved.url) };
     },
   });
+}
+
+/** From now on it means another module to the files that `choose` names one for. */
+export function provideLighterMillrace(choose: (importer: string | undefined) => string | undefined): void {
+  lighter = choose;
 }
 
 /** What user files get when they import `millrace`, loaded only where a file of the project needs it. */

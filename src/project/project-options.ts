@@ -89,7 +89,7 @@ export interface ComputeOptions {
   readonly engine?: "duckdb" | "spark";
   /** Address of Spark Connect, such as `sc://spark.internal:15002/;token=${env:SPARK_TOKEN}`. */
   readonly connect?: string;
-  /** A folder that Spark sees under the same path, for what it computes. Default: a hidden folder of the lake. */
+  /** Where Spark puts what it computes: a folder that it sees under the same path, or `s3a://bucket/prefix`. Default: a hidden folder of the lake. */
   readonly folder?: string;
 }
 
@@ -263,8 +263,8 @@ const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => (
   ).describe(
     "address of Spark Connect, such as `sc://spark.internal:15002/;token=${env:SPARK_TOKEN}`; see [Spark](../guides/spark.md)",
   ),
-  folder: optional(text("a path"), "`.millrace-spark` in the lake").describe(
-    "a folder that Spark sees under the same path, for what it computes; needed where the lake is in a bucket",
+  folder: optional(text("a path or an address"), "`.millrace-spark` in the lake").describe(
+    "where Spark puts what it computes: a folder that it sees under the same path, or a part of a bucket, `s3a://bucket/prefix` ([a lake in a bucket](../guides/spark.md#a-lake-in-a-bucket))",
   ),
 }));
 

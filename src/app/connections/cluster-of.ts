@@ -4,8 +4,10 @@ import type { Cluster } from "../../compute/cluster.ts";
 import type { Environment } from "../../config.ts";
 import { resolveSecrets } from "../../connections/registry/resolve-secrets.ts";
 import type { Clock } from "../../core/clock.ts";
-import { parseDataAddress } from "../../core/dataset/data-address.ts";
+import type { SharedPlace } from "../../compute/spark/cluster/shared-folder.ts";
+import { joinAddress, parseDataAddress } from "../../core/dataset/data-address.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { findDataPlace } from "../../data/files/data-place.ts";
 import type { ComputeOptions } from "../../project/project-options.ts";
 import { secretSourcesOf } from "./secret-sources.ts";
 
@@ -29,10 +31,10 @@ export function clusterOf(parts: ClusterParts): Cluster | undefined {
     name: "spark",
     isDefault: engine === "spark",
     async open(work) {
-      const folder = sharedFolderOf(parts);
+      const place = sharedPlaceOf(parts);
       const { openSparkCluster } = await import("../../compute/spark/spark-cluster.ts");
       const address = await readAddress(parts, connect);
-      return await openSparkCluster({ address, folder, clock, random: Math.random }, work);
+      return await openSparkCluster({ address, place, clock, random: Math.random }, work);
     },
   };
 }
@@ -42,11 +44,44 @@ export async function readAddress({ root, environment, onSecret }: ClusterParts,
   return await resolveSecrets(connect, "`compute.connect`", secretSourcesOf(root, environment, onSecret));
 }
 
-/** What this machine and Spark both see. @throws MillraceError `CONFIG_INVALID` for a lake that is in no folder */
-export function sharedFolderOf({ root, lake, compute: { folder } = {} }: ClusterParts): string {
-  if (folder !== undefined) return resolve(root, folder);
-  if (parseDataAddress(lake) === undefined) return join(lake, ".millrace-spark");
-  throw new MillraceError("CONFIG_INVALID", "a lake in a bucket is no folder for what Spark computes", {
-    hint: "set `compute.folder` to a folder that this machine and Spark see under the same path",
-  });
+/**
+ * What this machine and Spark both see: a folder, or a part of a bucket. Spark opens the bucket by the scheme that the settings have, and by
+ * `s3a`, which its own distribution has, that of a lake.
+ * @throws MillraceError `CONNECTION_UNKNOWN` for a bucket that no connection leads to, `VALUE_INVALID` for an address of another kind
+ */
+export function sharedPlaceOf({ root, lake, compute: { folder } = {} }: ClusterParts): SharedPlace {
+  if (folder === undefined) {
+    const address = parseDataAddress(lake);
+    if (address?.kind !== "bucket") return { folder: join(address?.path ?? lake, hidden) };
+    return bucketPlace(joinAddress(`s3a://${address.bucket}${address.key === "" ? "" : `/${address.key}`}`, hidden));
+  }
+  const address = parseDataAddress(folder);
+  if (address?.kind === "bucket") return bucketPlace(folder.replace(/\/+$/, ""));
+  return { folder: resolve(root, address?.path ?? folder) };
+}
+
+/** For people. */
+export function printPlace(place: SharedPlace): string {
+  return "folder" in place ? place.folder : place.address;
+}
+
+/** The folder that executors share, which is no bucket. @throws MillraceError `CONFIG_INVALID` for a bucket, and as `sharedPlaceOf` */
+export function sharedFolderOf(parts: ClusterParts): string {
+  const place = sharedPlaceOf(parts);
+  if ("folder" in place) return place.folder;
+  throw new MillraceError(
+    "CONFIG_INVALID",
+    `executors of Spark share files, which a bucket does not do, got: \`${place.address}\``,
+    {
+      hint: 'set `compute.folder` to a folder that this machine and all executors see under the same path, or give the job `engine: "local"`',
+    },
+  );
+}
+
+const hidden = ".millrace-spark";
+
+function bucketPlace(address: string): SharedPlace {
+  const place = findDataPlace({ path: address });
+  if ("local" in place) return { folder: place.local };
+  return { connection: place.remote.connection, key: place.remote.path, address };
 }

@@ -38,13 +38,21 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
     await diagnose("environment", () => ({ detail: describeEnvironment(opened) })),
     ...(await diagnoseDefinitions(project)),
     ...(isDataAddress(paths.lake) ? [] : [await diagnose("lake", () => lookAtFolder(paths.lake))]),
-    ...(opened.settings.compute.connect === undefined
-      ? []
-      : [await diagnose("spark", () => lookAtSpark(opened, context.environment))]),
+    ...(sharesBucket(opened) ? [] : await diagnoseSpark(opened, context)),
     ...(await diagnoseChannels(project, context.environment)),
     await diagnose("staging", () => lookAtFolder(paths.staging)),
-    ...(await diagnoseStore(context, paths, nowMs)),
+    ...(await diagnoseStore(context, opened, nowMs)),
   ];
+}
+
+/** Whether what Spark computes lies in a bucket. */
+function sharesBucket({ settings: { compute }, paths }: Project): boolean {
+  return isDataAddress(compute.folder ?? paths.lake);
+}
+
+async function diagnoseSpark(project: Project, { environment }: CommandContext): Promise<Diagnosis[]> {
+  if (project.settings.compute.connect === undefined) return [];
+  return [await diagnose("spark", () => lookAtSpark(project, environment))];
 }
 
 function describeEnvironment({ root, environment, settings }: Project): string {
@@ -106,11 +114,8 @@ async function nearestFolder(path: string): Promise<string> {
   }
 }
 
-async function diagnoseStore(
-  context: CommandContext,
-  { store: path, lake }: Project["paths"],
-  nowMs: number,
-): Promise<Diagnosis[]> {
+async function diagnoseStore(context: CommandContext, project: Project, nowMs: number): Promise<Diagnosis[]> {
+  const { store: path, lake } = project.paths;
   const { databaseUrl } = context.environment;
   const file = await stat(path).catch(() => undefined);
   if (databaseUrl === undefined && file === undefined)
@@ -128,6 +133,7 @@ async function diagnoseStore(
     opened,
     // the connections of a process are opened with its store
     ...(isDataAddress(lake) ? [await diagnose("lake", () => lookAtBucket(lake))] : []),
+    ...(sharesBucket(project) ? await diagnoseSpark(project, context) : []),
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
     await diagnose("datasets", () => lookAtDatasets(opens)),

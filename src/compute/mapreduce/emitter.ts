@@ -10,7 +10,7 @@ import {
   maxKeyBytes,
 } from "../../core/mapreduce/map-reduce.ts";
 import { ByteView } from "./byte-view.ts";
-import { KeyTable } from "./key-table.ts";
+import type { KeyTable } from "./key-table.ts";
 import { isCombination, valueFormOf } from "./task-options.ts";
 
 type Add = (bytes: Uint8Array, start: number, end: number, value: unknown) => void;
@@ -20,7 +20,7 @@ const valueOverhead = 48;
 
 /** One for each task. Its functions are handed to `map`, so that none is made for a record. */
 export class Emitter {
-  readonly table: KeyTable = new KeyTable();
+  readonly table: KeyTable;
   /** Values that were emitted by records that count. */
   emitted = 0;
   /** For `mapBytes`; the buffer is that of `record`. */
@@ -32,9 +32,10 @@ export class Emitter {
   readonly #pending: Pending | undefined;
   readonly #add: Add;
 
-  /** @param isHeld whether values wait until their record is done */
-  constructor(code: Pick<MapReduceCode, "reduce">, isHeld: boolean) {
-    const add = addTo(this.table, code);
+  /** @param table an empty one @param isHeld whether values wait until their record is done */
+  constructor(table: KeyTable, code: Pick<MapReduceCode, "reduce">, isHeld: boolean) {
+    this.table = table;
+    const add = addTo(table, code);
     this.#pending = isHeld ? new Pending() : undefined;
     const pending = this.#pending;
     this.#add = add;

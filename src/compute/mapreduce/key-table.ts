@@ -3,29 +3,29 @@
 
 const initialSlots = 1 << 12;
 const initialArena = 1 << 16;
-/** Slot, hash, place, length and number of an entry, with the slots that are kept free. */
-const entryBytes = 28;
+/** Two slots, hash, place and number of an entry. */
+const entryBytes = 36;
 
 /** Grows by itself; the caller looks at `bytes` and starts another one before it grows too far. */
 export class KeyTable {
   /** Entries; the next one has this index. */
   count = 0;
   hashes: Int32Array<ArrayBuffer> = new Int32Array(initialSlots >> 1);
-  starts: Float64Array<ArrayBuffer> = new Float64Array(initialSlots >> 1);
-  lengths: Int32Array<ArrayBuffer> = new Int32Array(initialSlots >> 1);
+  /** Where keys begin in the arena; each ends where the next one begins. */
+  starts: Float64Array<ArrayBuffer> = new Float64Array((initialSlots >> 1) + 1);
   /** Numbers of entries, where they are numbers. */
   numbers: Float64Array<ArrayBuffer> = new Float64Array(initialSlots >> 1);
   /** What entries have that are not numbers. */
   readonly values: unknown[] = [];
   arena: Uint8Array<ArrayBuffer> = new Uint8Array(initialArena);
-  #slots = new Int32Array(initialSlots);
+  /** Pairs of an entry, from 1, and its hash: keys that are others are mostly told apart without a look at them. */
+  #slots = new Int32Array(initialSlots * 2);
   #mask = initialSlots - 1;
-  #used = 0;
   #valueBytes = 0;
 
   /** What the table takes, roughly, with what its values were said to take. */
   get bytes(): number {
-    return this.#used + this.count * entryBytes + this.#valueBytes;
+    return (this.starts[this.count] ?? 0) + this.count * entryBytes + this.#valueBytes;
   }
 
   /** Counts bytes on the heap. */
@@ -38,26 +38,25 @@ export class KeyTable {
     this.count = 0;
     this.values.length = 0;
     this.#slots.fill(0);
-    this.#used = 0;
     this.#valueBytes = 0;
   }
 
   /** The entry of a key. It is new when its index is the `count` from before. */
   upsert(source: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(source, start, end);
-    const length = end - start;
-    let slot = hash & this.#mask;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let slot = hash & mask;
     for (;;) {
-      const entry = (this.#slots[slot] ?? 0) - 1;
+      const entry = (slots[slot * 2] ?? 0) - 1;
       if (entry < 0) break;
-      if (this.hashes[entry] === hash && this.lengths[entry] === length && this.#isKey(entry, source, start, length)) {
-        return entry;
-      }
-      slot = (slot + 1) & this.#mask;
+      if (slots[slot * 2 + 1] === hash && this.#isKey(entry, source, start, end)) return entry;
+      slot = (slot + 1) & mask;
     }
     const entry = this.#add(hash, source, start, end);
-    this.#slots[slot] = entry + 1;
-    if (this.count * 2 > this.#mask) this.#rehash();
+    slots[slot * 2] = entry + 1;
+    slots[slot * 2 + 1] = hash;
+    if (this.count * 2 > mask) this.#rehash();
     return entry;
   }
 
@@ -70,22 +69,22 @@ export class KeyTable {
     const entry = this.count;
     if (entry === this.hashes.length) this.#growEntries();
     this.hashes[entry] = hash;
-    this.starts[entry] = this.#used;
-    this.lengths[entry] = end - start;
-    this.#keep(source, start, end);
+    this.#keep(entry, source, start, end);
     this.count = entry + 1;
     return entry;
   }
 
-  #isKey(entry: number, source: Uint8Array, start: number, length: number): boolean {
-    const { arena } = this;
-    const at = this.starts[entry] ?? 0;
+  #isKey(entry: number, source: Uint8Array, start: number, end: number): boolean {
+    const { arena, starts } = this;
+    const at = starts[entry] ?? 0;
+    const length = end - start;
+    if ((starts[entry + 1] ?? 0) - at !== length) return false;
     for (let i = 0; i < length; i += 1) if (arena[at + i] !== source[start + i]) return false;
     return true;
   }
 
-  #keep(source: Uint8Array, start: number, end: number): void {
-    const used = this.#used;
+  #keep(entry: number, source: Uint8Array, start: number, end: number): void {
+    const used = this.starts[entry] ?? 0;
     const length = end - start;
     if (used + length > this.arena.length) {
       const grown = new Uint8Array(Math.max(this.arena.length * 2, used + length));
@@ -94,24 +93,26 @@ export class KeyTable {
     }
     const { arena } = this;
     for (let i = 0; i < length; i += 1) arena[used + i] = source[start + i] ?? 0;
-    this.#used = used + length;
+    this.starts[entry + 1] = used + length;
   }
 
   #growEntries(): void {
     const size = this.hashes.length * 2;
     this.hashes = copied(new Int32Array(size), this.hashes);
-    this.starts = copied(new Float64Array(size), this.starts);
-    this.lengths = copied(new Int32Array(size), this.lengths);
+    this.starts = copied(new Float64Array(size + 1), this.starts);
     this.numbers = copied(new Float64Array(size), this.numbers);
   }
 
   #rehash(): void {
+    const { hashes, count } = this;
     const slots = new Int32Array(this.#slots.length * 2);
-    const mask = slots.length - 1;
-    for (let entry = 0; entry < this.count; entry += 1) {
-      let slot = (this.hashes[entry] ?? 0) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = entry + 1;
+    const mask = slots.length / 2 - 1;
+    for (let entry = 0; entry < count; entry += 1) {
+      const hash = hashes[entry] ?? 0;
+      let slot = hash & mask;
+      while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
+      slots[slot * 2] = entry + 1;
+      slots[slot * 2 + 1] = hash;
     }
     this.#slots = slots;
     this.#mask = mask;

@@ -2,7 +2,7 @@
 import type { MapReduceCode } from "../../core/mapreduce/map-reduce.ts";
 import type { RowChunk } from "./column-batch.ts";
 import type { MapFile } from "./plan-splits.ts";
-import type { ValueKind } from "./reduce-part.ts";
+import type { ValueKind } from "./rows/reduced-rows.ts";
 import type { BadRecord, BadRecords } from "./task-options.ts";
 import type { LaunchMapThread } from "./threads/thread-protocol.ts";
 
@@ -25,6 +25,8 @@ export interface MapReduceOptions {
   readonly splitBytes?: number;
   readonly maxLineBytes: number;
   readonly bad: BadRecords;
+  /** Whether rows are pairs of a key and a number, in files of Parquet. Default: lines of JSON. Only for totals that are numbers. */
+  readonly arePairs?: boolean;
   /** A folder of its own, which the caller removes. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -33,8 +35,10 @@ export interface MapReduceOptions {
 
 /** Rows, and figures for people. */
 export interface MapReduced {
-  /** Files of one JSON object a line, to be read in this order; only those with rows. */
+  /** To be read in this order; only those with rows. */
   readonly files: readonly string[];
+  /** Whether they are of Parquet, with pairs of a key and a number; else of one JSON object a line. */
+  readonly arePairs: boolean;
   /** What the values of `{ key, value }` are; `undefined` for rows that the job makes itself, and without a row. */
   readonly values: ValueKind | undefined;
   readonly rows: number;

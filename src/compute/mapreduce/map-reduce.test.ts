@@ -164,6 +164,19 @@ describe("what a reduction may cost", () => {
     });
   });
 
+  test("a thread that is killed costs the split that it was at, and no other one", async () => {
+    await using scene = await MapScene.create();
+    const file = await scene.file("a.log", "ash x\nbirch x\n".repeat(10_000));
+    const kill = (): void => scene.threads[0]?.kill("now");
+    const onProgress = (done: number, _total: number, operation: string): void => {
+      if (operation === "mapping" && done === 3) kill();
+    };
+    const result = await scene.run("words", [file], { threads: 2, splitBytes: 10_000, onProgress });
+    expect(result.splits).toBeGreaterThan(10);
+    expect(result.lostAttempts).toBe(1);
+    expect(toCounts(result.lines)).toEqual({ ash: 10_000, birch: 10_000 });
+  });
+
   test("a reduction that never returns ends with the run", async () => {
     await using scene = await MapScene.create();
     const file = await scene.file("a.log", "ash\n");

@@ -2,6 +2,7 @@
 // worked through right here, since threads cost more than they save; the result is the same either way.
 import { setImmediate } from "node:timers/promises";
 import type { MapReduced, MapReduceOptions } from "./map-reduce-options.ts";
+import { KeyTable } from "./key-table.ts";
 import { MapThreads } from "./threads/map-threads.ts";
 import { mapRows, mapSplit, type Mapped } from "./map-split.ts";
 import { planSplits, type Split } from "./plan-splits.ts";
@@ -60,7 +61,7 @@ async function runHere(
     await setImmediate();
     signal.throwIfAborted();
   };
-  const task = { code, options: tasks, folder, pause };
+  const task = { code, options: tasks, table: new KeyTable(), folder, arePairs: tasks.arePairs, pause };
   if ("rows" in input) results.onMapped(await mapRows(input.rows, input.name, { ...task, name: "0-1" }), 0);
   for (const split of splits) {
     results.onMapped(await mapSplit(split, { ...task, name: `${split.index}-1` }), split.index);
@@ -72,7 +73,7 @@ async function runHere(
 }
 
 function toTaskOptions(options: MapReduceOptions, threads: number): TaskOptions {
-  const { memoryBytes, maxLineBytes, bad, folder } = options;
+  const { memoryBytes, maxLineBytes, bad, folder, arePairs = false } = options;
   return {
     parts: threads === 1 ? 1 : 2 ** Math.ceil(Math.log2(threads * 4)),
     // half for tables, whose runs take as much again while they are written; half for runs that stay
@@ -81,6 +82,7 @@ function toTaskOptions(options: MapReduceOptions, threads: number): TaskOptions 
     runMemory: new Int32Array(new SharedArrayBuffer(4)),
     maxLineBytes,
     bad,
+    arePairs,
     folder,
   };
 }

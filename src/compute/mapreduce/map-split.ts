@@ -5,6 +5,7 @@ import type { MapReduceCode, MapRow } from "../../core/mapreduce/map-reduce.ts";
 import { BadRecordLog } from "./bad-record-log.ts";
 import { ColumnBatch, type RowChunk } from "./column-batch.ts";
 import { Emitter } from "./emitter.ts";
+import type { KeyTable } from "./key-table.ts";
 import { type LineSink, scanLines } from "./line-scanner.ts";
 import type { Split } from "./plan-splits.ts";
 import { hasMark, readHeader } from "./read-header.ts";
@@ -33,6 +34,8 @@ export interface MapTask {
   readonly name: string;
   readonly code: MapReduceCode;
   readonly options: TaskOptions;
+  /** Used for one task after the other, so that the room that it has is not made anew for each. What is in it is forgotten. */
+  readonly table: KeyTable;
   readonly pause: Pause;
 }
 
@@ -126,7 +129,8 @@ class MapOutput {
   constructor(task: MapTask) {
     this.#task = task;
     // at the first bad record nothing counts any more, so nothing has to wait
-    this.emitter = new Emitter(task.code, task.options.bad.most > 0);
+    task.table.clear();
+    this.emitter = new Emitter(task.table, task.code, task.options.bad.most > 0);
   }
 
   spillIfLarge(): void {

@@ -22,6 +22,8 @@ export interface TaskOptions {
   readonly runMemory: Int32Array<SharedArrayBuffer>;
   readonly maxLineBytes: number;
   readonly bad: BadRecords;
+  /** Whether rows are pairs of a key and a number, in files of Parquet. */
+  readonly arePairs: boolean;
   /** Where runs are spilled to, and the rows are written. */
   readonly folder: string;
 }

@@ -2,7 +2,8 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduced, MapReduceOptions } from "./map-reduce-options.ts";
 import type { Mapped } from "./map-split.ts";
-import { type Reduced, uniteKinds } from "./reduce-part.ts";
+import type { Reduced } from "./reduce-part.ts";
+import { uniteKinds } from "./rows/reduced-rows.ts";
 import type { Run } from "./runs/run.ts";
 
 /** How many tasks there are. */
@@ -13,13 +14,13 @@ export interface TaskCounts {
 
 /** Of one job. */
 export class TaskResults {
-  readonly #options: Pick<MapReduceOptions, "bad" | "onProgress" | "code">;
+  readonly #options: Pick<MapReduceOptions, "bad" | "onProgress" | "code" | "arePairs">;
   readonly #counts: TaskCounts;
   readonly #mapped = new Map<number, Mapped>();
   readonly #reduced = new Map<number, Reduced>();
   #bad = 0;
 
-  constructor(options: Pick<MapReduceOptions, "bad" | "onProgress" | "code">, counts: TaskCounts) {
+  constructor(options: Pick<MapReduceOptions, "bad" | "onProgress" | "code" | "arePairs">, counts: TaskCounts) {
     this.#options = options;
     this.#counts = counts;
   }
@@ -49,6 +50,7 @@ export class TaskResults {
     const sizes = reduced.map(({ bytes }) => bytes).toSorted((a, b) => a - b);
     return {
       files: reduced.filter(({ rows }) => rows > 0).map(({ file }) => file),
+      arePairs: this.#options.arePairs === true,
       values: reduced.map(({ values }) => values).reduce(uniteKinds, undefined),
       rows: sumOf(reduced, "rows"),
       keys: sumOf(reduced, "keys"),

@@ -1,7 +1,9 @@
 // Spark as the cluster of a project. A session is opened for each publication that needs one, and is taken up again by the next attempt.
 import type { ClusterSession, ClusterWork } from "../cluster.ts";
 import { nameUuid } from "./cluster/name-uuid.ts";
+import { createLocalFolder } from "./cluster/local-folder.ts";
 import { ResultFolder } from "./cluster/result-folder.ts";
+import type { SharedFolder, SharedPlace } from "./cluster/shared-folder.ts";
 import { SparkClusterSession } from "./cluster/cluster-session.ts";
 import { ConnectSession } from "./connect/connect-session.ts";
 import type { Chance } from "./connect/retry-backoff.ts";
@@ -11,17 +13,18 @@ import { prepareSession, type WantedSetting } from "./prepare-session.ts";
 export interface SparkClusterOptions extends Chance {
   /** `sc://host:port/;token=…`. */
   readonly address: string;
-  /** Absolute; Spark sees it under the same path. */
-  readonly folder: string;
+  /** That Spark sees, too; a folder under the same path. */
+  readonly place: SharedPlace;
 }
 
 /** @throws MillraceError as `Cluster.open` */
 export async function openSparkCluster(
-  { address, folder, clock, random }: SparkClusterOptions,
-  { name, isPortable, signal }: ClusterWork,
+  { address, place, clock, random }: SparkClusterOptions,
+  { name, epoch, isPortable, spool, signal }: ClusterWork,
 ): Promise<ClusterSession> {
-  const results = new ResultFolder(folder, name);
+  const results = new ResultFolder(await openPlace(place, { spool, signal }), name);
   await results.open(clock.now());
+  await results.claim(epoch);
   // one that the address names would be shared by all runs
   const sessionId = nameUuid(`session ${name}`);
   const session = await ConnectSession.open({ address, sessionId, clock, random, signal });
@@ -32,6 +35,16 @@ export async function openSparkCluster(
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function openPlace(
+  place: SharedPlace,
+  own: { readonly spool: string; readonly signal: AbortSignal },
+): Promise<SharedFolder> {
+  if ("folder" in place) return createLocalFolder(place.folder);
+  // few clusters share a bucket
+  const { createBucketFolder } = await import("./cluster/bucket-folder.ts");
+  return createBucketFolder({ ...place, ...own });
 }
 
 const fileSettings: readonly WantedSetting[] = [

@@ -1,6 +1,5 @@
 // The inputs of a query on a cluster: files of a dataset as they lie, wherever the cluster can read them by itself, else a copy as Parquet
-// in a folder that it sees.
-import { join } from "node:path";
+// in a place that it sees.
 import type { ClusterSession, StoredFiles } from "../../compute/cluster.ts";
 import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
@@ -31,7 +30,8 @@ export async function defineClusterInputs(
 ): Promise<void> {
   for (const name of new Set(names)) {
     const stored = inputs.datasets.includes(name) ? await findFiles(name, inputs) : undefined;
-    await cluster.defineTable(name, stored ?? (await copyRows(cluster, name, inputs, isPlanned)));
+    const isSeen = stored !== undefined && cluster.reads(stored);
+    await cluster.defineTable(name, isSeen ? stored : await copyRows(cluster, name, inputs, isPlanned));
   }
 }
 
@@ -52,9 +52,12 @@ async function copyRows(
   const sql = `SELECT * FROM ${quoteIdentifier(name)}`;
   const columns = await session.describe(sql);
   if (isPlanned) return { paths: [], columns };
-  const path = join(cluster.inputFolder, `${name}.parquet`);
-  const [file] = await session.writeParquet(sql, { path, signal });
-  reading.warn(`input \`${name}\` was copied for Spark, which does not read where it is: ${file?.rows ?? 0} rows`);
+  let rows = 0;
+  const path = await cluster.putInput(`${name}.parquet`, async (to) => {
+    const [file] = await session.writeParquet(sql, { path: to, signal });
+    rows = file?.rows ?? 0;
+  });
+  reading.warn(`input \`${name}\` was copied for Spark, which does not read where it is: ${rows} rows`);
   return { paths: [path], columns };
 }
 

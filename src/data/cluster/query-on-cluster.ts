@@ -12,6 +12,8 @@ export interface ClusterRequest {
   readonly inputs: readonly string[];
   /** Identifies what is published among all runs of all stores, and is the same for each attempt of one. */
   readonly name: string;
+  /** Of the attempt. */
+  readonly epoch: number;
   readonly operation: (text: string) => void;
   /** Told what ends the work with the cluster, to be called when the rows are published, or are not. */
   readonly onEnd: (end: (isPublished: boolean) => Promise<void>) => void;
@@ -24,10 +26,10 @@ export interface ClusterRequest {
  */
 export async function queryOnCluster(
   cluster: Cluster,
-  { sql, isPortable, inputs, name, operation, onEnd }: ClusterRequest,
+  { sql, isPortable, inputs, name, epoch, operation, onEnd }: ClusterRequest,
   given: ClusterInputs,
 ): Promise<string> {
-  const session = await cluster.open({ name, isPortable, signal: given.signal });
+  const session = await cluster.open({ name, epoch, isPortable, spool: given.reading.spool, signal: given.signal });
   onEnd((isPublished) => endSession(session, isPublished));
   const identity = JSON.stringify([sql, isPortable, await versionsOf(given.catalog, given.datasets)]);
   const files = await session.compute({
@@ -45,7 +47,13 @@ export async function planOnCluster(
   { sql, isPortable, inputs, name }: Pick<ClusterRequest, "sql" | "isPortable" | "inputs" | "name">,
   given: ClusterInputs,
 ): Promise<string> {
-  await using session = await cluster.open({ name, isPortable, signal: given.signal });
+  await using session = await cluster.open({
+    name,
+    epoch: 1,
+    isPortable,
+    spool: given.reading.spool,
+    signal: given.signal,
+  });
   try {
     await defineClusterInputs(session, inputs, given, true);
     return selectNone(await session.describe(sql));

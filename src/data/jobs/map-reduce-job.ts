@@ -13,7 +13,6 @@ import type {
   MapBytes,
   MapRead,
   MapRecord,
-  MapReduceCode,
   MapRow,
   ReduceValues,
 } from "../../core/mapreduce/map-reduce.ts";
@@ -33,6 +32,7 @@ import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-optio
 import { assertCountRules, recordCounts } from "./count-figures.ts";
 import { datasetReference, jobInputsOf, mapInput } from "../mapreduce/map-input.ts";
 import { planMapReduce } from "../mapreduce/plan-map-reduce.ts";
+import { toMapReduceCode } from "../mapreduce/to-map-reduce-code.ts";
 import type { PublishedResult } from "./publish-as-result.ts";
 import { toPublication } from "./to-publication.ts";
 
@@ -172,7 +172,7 @@ export function mapReduceJob<
   const { output, input } = given;
   const { checks, output: named, references } = toPublication(where, given);
   const { badRecords = "fail", memory = "256MB", maxLineBytes = "16MB", threads, engine } = options;
-  const code = toCode(given);
+  const code = toMapReduceCode(given);
   const { datasets, topics } = splitInputs(where, jobInputsOf(input));
   const request = {
     code,
@@ -195,22 +195,6 @@ export function mapReduceJob<
   });
   const plan = async (ctx: PlanContext): Promise<JobPlan> => await planMapReduce(ctx, input, output);
   return withMapReduce(withPlan(job, { output: named, plan }), { mapReduce: code, output: named });
-}
-
-function toCode(definition: MapReduceJobDefinition): MapReduceCode {
-  const { name: job, input, read = "lines", map, mapBytes, mapBatch, reduce, row } = definition;
-  const isRows = !("files" in input) || read === "parquet";
-  const { separator = read === "csv" ? "," : " " } = definition;
-  return Object.freeze({
-    job,
-    read: isRows ? "rows" : read,
-    separator,
-    reduce,
-    ...(map === undefined ? {} : { map: map as NonNullable<MapReduceCode["map"]> }),
-    ...(mapBytes === undefined ? {} : { mapBytes }),
-    ...(mapBatch === undefined ? {} : { mapBatch }),
-    ...(row === undefined ? {} : { row }),
-  });
 }
 
 /** What no option can tell by itself. */

@@ -21,7 +21,7 @@ import { removeIfEmpty } from "../files/staging-folders.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
 import { assertUnchanged } from "../files/unchanged-files.ts";
 import { findMapFiles, toMapFile } from "./find-map-files.ts";
-import { publishLetters, publishRows } from "./publish-reduced.ts";
+import { hasPairs, publishLetters, publishRows } from "./publish-reduced.ts";
 import { openSharedFolder } from "./shared-folders.ts";
 
 /** Smaller input is not worth the start of threads. */
@@ -98,6 +98,7 @@ async function mapAndReduce(
     launch: scope.launchMapThread,
     inlineBytes,
     bad: toBadRecords(request.badRecords),
+    arePairs: await hasPairs(request, scope),
     folder,
     signal: scope.signal,
     onProgress: (done, total, operation) => scope.operation(`${operation}: ${done} of ${total}`),

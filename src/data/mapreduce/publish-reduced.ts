@@ -2,62 +2,58 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MapReduced } from "../../compute/mapreduce/map-reduce-options.ts";
-import type { BadRecord } from "../../compute/mapreduce/task-options.ts";
+import { type BadRecord, valueFormOf } from "../../compute/mapreduce/task-options.ts";
 import type { Source } from "../../core/dataset/source.ts";
-import type { PublishResult } from "../../core/job/job-context.ts";
+import type { PublishRequest, PublishResult } from "../../core/job/job-context.ts";
 import type { BadRecordPolicy, MapReduceRequest } from "../../core/mapreduce/map-reduce-request.ts";
-import { fileList } from "../files/file-list.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
 
 /** Publishes the rows that came of it. @throws MillraceError as publishing does */
 export async function publishRows(
-  { output, checks }: MapReduceRequest,
+  request: MapReduceRequest,
   reduced: MapReduced,
   folder: string,
   scope: PublishScope,
 ): Promise<PublishResult> {
-  const { dataset } = toNamedRequest({ output }).output;
-  const source = await toSource(reduced, { dataset, folder, scope });
-  return await publishDataset(toNamedRequest({ source, output, checks }), scope);
+  const { output, checks } = request;
+  const rows = await toRows(reduced, folder, await findTypes(request, scope));
+  return await publishDataset(toNamedRequest({ ...rows, output, checks }), scope);
 }
 
-interface RowsPlace {
-  readonly dataset: string;
-  readonly folder: string;
-  readonly scope: PublishScope;
-}
+/** Where the rows are, and what becomes of them on their way. */
+type Rows = Pick<PublishRequest, "source" | "sql">;
 
-/** Rows whose types are known need not be looked at for them, which costs more than all the rest of publishing. */
-async function toSource({ files, values }: MapReduced, place: RowsPlace): Promise<Source> {
-  const { folder, scope } = place;
+async function toRows({ files, values, arePairs }: MapReduced, folder: string, types: ColumnTypes): Promise<Rows> {
   if (files.length === 0) {
     const empty = join(folder, "none.ndjson");
     await writeFile(empty, "");
-    return { file: { path: [empty], format: "ndjson" } };
+    return { source: { file: { path: [empty], format: "ndjson" } } };
   }
-  const value = await valueTypeFor(values, place);
-  if (value === undefined) return { file: { path: files, format: "ndjson" } };
-  const path = join(folder, "rows.parquet");
-  const rows = `read_ndjson(${fileList(files)}, columns = {key: 'VARCHAR', value: '${value}'})`;
-  await using session = await scope.engine.open();
-  await session.writeParquet(`SELECT key, value FROM ${rows}`, { path, signal: scope.signal });
-  return { file: { path: [path], format: "parquet" } };
+  if (!arePairs) return { source: { file: { path: files, format: "ndjson" } } };
+  const source: Source = { file: { path: files, format: "parquet" } };
+  const areDoubles = values !== "whole" || types.get("value") === "DOUBLE";
+  return areDoubles ? { source } : { source, sql: "SELECT key, CAST(value AS BIGINT) AS value FROM source" };
 }
 
-/** Of the column `value`; nothing where the values have to be looked at, as they have for a table that has other types. */
-async function valueTypeFor(
-  values: MapReduced["values"],
-  { dataset, scope }: RowsPlace,
-): Promise<"BIGINT" | "DOUBLE" | undefined> {
-  if (values === undefined || values === "json") return undefined;
-  const schema = scope.isFullRefresh ? undefined : (await scope.catalog.find(dataset))?.schema;
-  const typeOf = (column: string): string | undefined => schema?.find(({ name }) => name === column)?.type;
-  if ((typeOf("key") ?? "VARCHAR") !== "VARCHAR") return undefined;
-  const own = values === "whole" ? "BIGINT" : "DOUBLE";
-  const known = typeOf("value") ?? own;
-  return known === own || known === "DOUBLE" ? known : undefined;
+/**
+ * Whether the rows of a job are texts with numbers and its table, if there is one, has columns for such: then their types are known and
+ * no value has to be looked at for them, which costs more than all the rest of publishing.
+ */
+export async function hasPairs(request: MapReduceRequest, scope: PublishScope): Promise<boolean> {
+  if (request.code.row !== undefined || valueFormOf(request.code) !== "number") return false;
+  const types = await findTypes(request, scope);
+  return (types.get("key") ?? "VARCHAR") === "VARCHAR" && ["BIGINT", "DOUBLE"].includes(types.get("value") ?? "BIGINT");
+}
+
+type ColumnTypes = ReadonlyMap<string, string>;
+
+/** Of the table that the rows go to; none where it is made anew. */
+async function findTypes({ output }: MapReduceRequest, scope: PublishScope): Promise<ColumnTypes> {
+  const { dataset } = toNamedRequest({ output }).output;
+  const found = scope.isFullRefresh ? undefined : await scope.catalog.find(dataset);
+  return new Map((found?.schema ?? []).map(({ name, type }) => [name, type]));
 }
 
 /** Appends records that were left out to their dataset, where the policy names one. @throws MillraceError as publishing does */

@@ -101,7 +101,7 @@ test("a key keeps each of its characters, whatever JSON has to say of it", async
   });
   await project.run(job);
   const rows = await project.query("select key from kept", ["kept"]);
-  expect(rows.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
+  expect(rows.map(({ key }) => String(key)).toSorted()).toEqual(keys.toSorted());
 });
 
 test("rows of a dataset come by their columns where a job takes batches", async () => {
@@ -191,11 +191,12 @@ export default mapReduceJob({
 });
 `;
 
-test("threads load the file of the job, and nothing but its name is handed to them", async () => {
+/** The rows of `page_hits`, made in a thread that loads the job from a file with this text. */
+async function rowsInThread(text: string): Promise<readonly string[]> {
   const root = await mkdtemp(join(tmpdir(), "millrace-map-job-"));
   try {
     const [file, path, folder] = [join(root, "page_hits.ts"), join(root, "a.log"), join(root, "work")];
-    await Promise.all([writeFile(file, jobFile), writeFile(path, log), mkdir(folder)]);
+    await Promise.all([writeFile(file, text), writeFile(path, log), mkdir(folder)]);
     const options = {
       input: { files: [{ path, name: "a.log", bytes: (await stat(path)).size }] },
       memoryBytes: 1_000_000,
@@ -212,15 +213,32 @@ test("threads load the file of the job, and nothing but its name is handed to th
     if (code === undefined) throw new MillraceError("INTERNAL", "the job has no functions");
     const launch = createMapThreadLauncher("page_hits", { file, root });
     const { files, splits } = await runMapReduce({ ...options, code, launch });
-    const rows = (await Promise.all(files.map(async (part) => await readFile(part, "utf8")))).join("");
     expect(splits).toBe(2);
-    expect(rows.trimEnd().split("\n").toSorted()).toEqual([
-      '{"page":"/a.html","hits":2}',
-      '{"page":"/b.html","hits":1}',
-    ]);
+    const rows = (await Promise.all(files.map(async (part) => await readFile(part, "utf8")))).join("");
+    return rows.trimEnd().split("\n").toSorted();
   } finally {
     await rm(root, { recursive: true, force: true });
   }
+}
+
+test.each([
+  ["nothing but its name is handed to them", jobFile],
+  ["whatever of the package it imports", jobFile.replace("mapReduceJob }", "defineJob, mapReduceJob }")],
+  [
+    "however it imports it",
+    jobFile.replace("{ mapReduceJob }", "* as all").replace("mapReduceJob(", "all.mapReduceJob("),
+  ],
+  ["also one of several", jobFile.replace("default mapReduceJob", "default [mapReduceJob").replace(/\);\n$/, ")];\n")],
+])("threads load the file of the job, %s", async (_what, text) => {
+  expect(await rowsInThread(text)).toEqual(['{"page":"/a.html","hits":2}', '{"page":"/b.html","hits":1}']);
+});
+
+test.each([
+  ["JOB_UNKNOWN", jobFile.replace('name: "page_hits"', 'name: "other_hits"')],
+  ["MODULE_UNREADABLE", jobFile.replace("const first = 6;", "throw new RangeError();")],
+  ["JOB_INVALID", jobFile.replace("default mapReduceJob", "default String")],
+])("a file that is not any more what it was when the run began fails it with %s", async (code, text) => {
+  await expect(rowsInThread(text)).rejects.toMatchObject({ code });
 });
 
 test.each<[Record<string, unknown>, string]>([

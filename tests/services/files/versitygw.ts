@@ -12,20 +12,21 @@ import { findFreePort, untilListening } from "../loopback-port.ts";
 
 const run = promisify(execFile);
 const version = "1.8.0";
-const keys = { accessKeyId: "millrace", secretAccessKey: "canary-of-versitygw" } as const;
+export const versitygwKeys = { accessKeyId: "millrace", secretAccessKey: "canary-of-versitygw" } as const;
 
 export interface Versitygw extends AsyncDisposable {
   /** What a connection to its bucket says. */
-  readonly connection: { readonly s3: { readonly endpoint: string; readonly bucket: string } & typeof keys };
+  readonly connection: { readonly s3: { readonly endpoint: string; readonly bucket: string } & typeof versitygwKeys };
   /** Runs Python with `s3`, a client of boto3, and `bucket`. @returns what it prints */
   boto3(code: string): Promise<string>;
 }
 
-/** @throws Error saying what could not be got */
-export async function startVersitygw(): Promise<Versitygw> {
+/** @param wanted a port that somebody knows already @throws Error saying what could not be got */
+export async function startVersitygw(wanted?: number): Promise<Versitygw> {
+  const keys = versitygwKeys;
   const program = await ensureProgram();
   const folder = await mkdtemp(join(tmpdir(), "millrace-s3-"));
-  const port = await findFreePort();
+  const port = wanted ?? (await findFreePort());
   const args = ["--access", keys.accessKeyId, "--secret", keys.secretAccessKey, "--port", `127.0.0.1:${port}`];
   const server = spawn(program, [...args, "posix", folder], { stdio: "ignore" });
   const ended = new Promise((resolve) => server.once("exit", resolve));

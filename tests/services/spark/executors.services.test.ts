@@ -1,107 +1,31 @@
 // Map and reduce on executors of a real Spark: rows and their order are those of this machine, and what goes wrong is told as here.
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createHash } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { createMapThreadLauncher } from "../../../src/app/launch-map-thread.ts";
-import { type BuiltExecutorCode, buildExecutorCode } from "../../../src/cli/bundle/build-executor-code.ts";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import { quoteLiteral } from "../../../src/compute/engine.ts";
 import type { MapInput, MapReduced, MapReduceOptions } from "../../../src/compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../../src/compute/mapreduce/map-reduce.ts";
 import { runOnExecutors } from "../../../src/compute/spark/executors/run-on-executors.ts";
 import type { TaskStarter } from "../../../src/compute/spark/executors/executors.ts";
-import { sha256Of } from "../../../src/compute/spark/executors/executor-files.ts";
 import { openSparkTasks } from "../../../src/compute/spark/executors/spark-tasks.ts";
-import type { ConnectSession, OperationOptions } from "../../../src/compute/spark/connect/connect-session.ts";
+import type { ConnectSession } from "../../../src/compute/spark/connect/connect-session.ts";
 import { queryRows } from "../../../src/compute/spark/read-rows.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
-import type { MapReduceCode } from "../../../src/core/mapreduce/map-reduce.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { createSmallProject } from "../../support/cli/small-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { MapScene } from "../../support/mapreduce/map-scene.ts";
-import jobs from "./fixtures/executor-jobs.ts";
-import { sharedSparkConnect } from "./shared-spark.ts";
-import type { SparkConnect } from "./spark-connect.ts";
+import { executorJobs, ExecutorRuns, type JobName, optionsOf, refuseTransform, withFolder } from "./executor-runs.ts";
 
-const root = fileURLToPath(new URL("fixtures", import.meta.url));
-const file = fileURLToPath(new URL("fixtures/executor-jobs.ts", import.meta.url));
-let spark: SparkConnect;
-let code: BuiltExecutorCode;
+let runs: ExecutorRuns;
 
 beforeAll(async () => {
-  code = await buildExecutorCode({ root, file, version: "0.0.0" });
-  spark = await sharedSparkConnect();
+  runs = await ExecutorRuns.open();
 });
-afterAll(async () => {
-  await spark[Symbol.asyncDispose]();
-});
-
-type JobName = (typeof jobs)[number]["name"];
-type Options = Partial<Pick<MapReduceOptions, "bad" | "signal" | "onProgress" | "splitBytes">>;
-type Threads = Partial<Pick<MapReduceOptions, "launch" | "threads">>;
-
-function optionsOf(job: JobName, input: MapInput, folder: string, options: Options & Threads): MapReduceOptions {
-  return {
-    code: jobs.find(({ name }) => name === job)?.mapReduce as MapReduceCode,
-    input,
-    memoryBytes: 64_000_000,
-    threads: 1,
-    inlineBytes: 0,
-    maxLineBytes: 1_000_000,
-    bad: { most: 0, isKept: false },
-    folder,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    ...options,
-  };
-}
-
-interface Ended extends MapReduced {
-  readonly text: string;
-  /** Of all rows in their order. */
-  readonly sha256: string;
-}
-
-async function withFolder(work: (folder: string) => Promise<MapReduced>): Promise<Ended> {
-  const folder = await mkdtemp(join(tmpdir(), "millrace-shared-"));
-  try {
-    const reduced = await work(folder);
-    const texts = await Promise.all(reduced.files.map(async (path) => await readFile(path)));
-    const text = Buffer.concat(texts);
-    return { ...reduced, text: text.toString(), sha256: sha256Of(text) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function runHere(job: JobName, input: MapInput, options: Options = {}): Promise<Ended> {
-  return await withFolder(async (folder) => await runMapReduce(optionsOf(job, input, folder, options)));
-}
-
-async function runThere(
-  job: JobName,
-  input: MapInput,
-  options: Options = {},
-  change = (session: ConnectSession): ConnectSession => session,
-): Promise<Ended> {
-  const open = async (signal: AbortSignal) => await openSparkTasks(change(await spark.open()), code, signal);
-  return await withFolder(async (folder) => {
-    return await runOnExecutors(optionsOf(job, input, folder, options), { open, clock: createSystemClock() });
-  });
-}
-
-/** Processes of this machine that run tasks. */
-async function listProcesses(): Promise<readonly string[]> {
-  const all = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(all.map(async (id) => await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")));
-  const runner = sha256Of(code.runner);
-  return lines.filter((line) => line.startsWith("node\0") && line.includes(runner));
-}
 
 const pages = Array.from({ length: 20_000 }, (_, n) => (n % 10 === 0 ? `/page/${(n * 7_919) % 3_000}` : "/index.html"));
 const log = pages
@@ -117,7 +41,10 @@ test.each<[JobName, Record<string, string | Uint8Array>]>([
 ])("rows of `%s` are those of this machine, in their order", async (job, contents) => {
   await using scene = await MapScene.create();
   const files = await Promise.all(Object.entries(contents).map(async ([name, text]) => await scene.file(name, text)));
-  const [here, there] = [await runHere(job, { files }), await runThere(job, { files }, { splitBytes: 1_000_000 })];
+  const [here, there] = [
+    await runs.runHere(job, { files }),
+    await runs.runThere(job, { files }, { splitBytes: 1_000_000 }),
+  ];
   expect(there.sha256).toBe(here.sha256);
   const { records, emitted, keys, rows } = here;
   expect(there).toMatchObject({ records, emitted, keys, rows, bad: 0, lostAttempts: 0 });
@@ -151,7 +78,7 @@ export default (["local", undefined] as const).flatMap((engine) => {
 test("jobs of a project with Spark are computed there, and publish the bytes that this machine does", async () => {
   await using project = await createSmallProject({
     "millrace.config.ts": `import { defineProject } from "millrace";
-export default defineProject({ slots: 1, compute: { engine: "spark", connect: "sc://127.0.0.1:${spark.port}" } });
+export default defineProject({ slots: 1, compute: { engine: "spark", connect: "sc://127.0.0.1:${runs.spark.port}" } });
 `,
     "jobs/hits.ts": projectJobs,
     "logs/a.log": log,
@@ -204,21 +131,23 @@ function digest(text: string): object {
 }
 
 test("threads, Spark, DuckDB and a loop agree on twenty generated inputs", async () => {
-  await using tasks = await openSparkTasks(await spark.open(), code, new AbortController().signal);
+  await using tasks = await openSparkTasks(await runs.spark.open(), runs.code, new AbortController().signal);
   await using engine = createDuckDbEngine({ threads: 2, memoryLimit: "256MB" });
   await using session = await engine.open();
   const executors = {
     open: () => Promise.resolve({ ...tasks, [Symbol.asyncDispose]: () => Promise.resolve() }),
     clock: createSystemClock(),
   };
-  const launch = createMapThreadLauncher("keys_counted", { file, root });
+  const launch = createMapThreadLauncher("keys_counted", executorJobs);
   for (let seed = 0; seed < 20; seed += 1) {
     await using scene = await MapScene.create();
     const events = generate(seed);
     const [first, second] = [events.slice(0, 300), events.slice(300)].map(toLines);
     const files = [await scene.file("a.ndjson", first ?? ""), await scene.file("b.ndjson.gz", gzipSync(second ?? ""))];
-    const run = async (work: (options: MapReduceOptions) => Promise<MapReduced>, more: Options & Threads = {}) =>
-      await withFolder(async (folder) => await work(optionsOf("keys_counted", { files }, folder, more)));
+    const run = async (
+      work: (options: MapReduceOptions) => Promise<MapReduced>,
+      more: Parameters<typeof optionsOf>[3] = {},
+    ) => await withFolder(async (folder) => await work(optionsOf("keys_counted", { files }, folder, more)));
     const here = await run(runMapReduce);
     // threads load the file of the job, which takes most of the time, so every fifth input has some
     const inThreads = seed % 5 === 0 ? { launch, threads: 2 } : {};
@@ -246,7 +175,7 @@ test("rows of a dataset have the types that they have here", async () => {
       }
     })(),
   });
-  const [here, there] = [await runHere("rows_by_type", input()), await runThere("rows_by_type", input())];
+  const [here, there] = [await runs.runHere("rows_by_type", input()), await runs.runThere("rows_by_type", input())];
   expect(there.sha256).toBe(here.sha256);
   expect(there.records).toBe(3);
 });
@@ -255,49 +184,41 @@ test("what `map` throws on is said as here, and bad records may be left out", as
   await using scene = await MapScene.create();
   const lines = Array.from({ length: 50_000 }, (_, n) => (n === 45_000 ? `bad ${n}` : `ok ${n}`));
   const files = [await scene.file("a.log", lines.join("\n"))];
-  const told = await expectFailure(runHere("strict", { files }));
+  const told = await expectFailure(runs.runHere("strict", { files }));
   const split = { splitBytes: 100_000 };
-  expect(await expectFailure(runThere("strict", { files }, split))).toMatchObject({
+  expect(await expectFailure(runs.runThere("strict", { files }, split))).toMatchObject({
     code: "MAP_FAILED",
     message: told.message,
   });
-  const skipped = await runThere("strict", { files }, { ...split, bad: { most: 1, isKept: true } });
+  const skipped = await runs.runThere("strict", { files }, { ...split, bad: { most: 1, isKept: true } });
   expect(skipped).toMatchObject({ records: 50_000, bad: 1, letters: [{ file: "a.log", text: "bad 45000" }] });
   const packed = gzipSync(log);
   const cut = [await scene.file("cut.log.gz", packed.subarray(0, packed.length / 2))];
-  expect((await expectFailure(runThere("strict", { files: cut }))).code).toBe("SOURCE_UNREADABLE");
+  expect((await expectFailure(runs.runThere("strict", { files: cut }))).code).toBe("SOURCE_UNREADABLE");
 });
-
-/** As a service that runs no commands in SQL does. */
-function refuseTransform(session: ConnectSession): ConnectSession {
-  const execute = session.execute.bind(session);
-  return Object.assign(session, {
-    execute: (plan: Uint8Array, options?: OperationOptions) => {
-      if (!Buffer.from(plan).includes("transform(")) return execute(plan, options);
-      throw new MillraceError("SQL_INVALID", "spark: there is no such thing here");
-    },
-  });
-}
 
 test("where `transform` is refused, Python starts the processes", async () => {
   await using scene = await MapScene.create();
   const files = [await scene.file("a.log", log), await scene.file("b.log.gz", gzipSync(log))];
-  const there = await runThere("page_hits", { files }, { splitBytes: 1_000_000 }, refuseTransform);
-  expect(there.sha256).toBe((await runHere("page_hits", { files })).sha256);
+  const there = await runs.runThere("page_hits", { files }, { splitBytes: 1_000_000 }, refuseTransform);
+  expect(there.sha256).toBe((await runs.runHere("page_hits", { files })).sha256);
   const bad = [await scene.file("c.log", "ok 1\nbad 2\n")];
-  expect(await expectFailure(runThere("strict", { files: bad }, {}, refuseTransform))).toMatchObject({
+  expect(await expectFailure(runs.runThere("strict", { files: bad }, {}, refuseTransform))).toMatchObject({
     code: "MAP_FAILED",
     message: "`map` of job `strict` failed on line 2 of `c.log`, byte 5: it is bad",
   });
   const once = [await scene.file("d.log", `birch ${join(scene.root, "mark")}\n`)];
-  expect(await runThere("dies_once", { files: once }, {}, refuseTransform)).toMatchObject({ rows: 1, lostAttempts: 1 });
+  expect(await runs.runThere("dies_once", { files: once }, {}, refuseTransform)).toMatchObject({
+    rows: 1,
+    lostAttempts: 1,
+  });
 });
 
 test("executors that do not see the folder are told so", async () => {
   await using scene = await MapScene.create();
   const files = [await scene.file("a.log", "ash\n")];
   const open = async (signal: AbortSignal): Promise<TaskStarter> => {
-    const tasks = await openSparkTasks(await spark.open(), code, signal);
+    const tasks = await openSparkTasks(await runs.spark.open(), runs.code, signal);
     return { ...tasks, start: (round, stop) => tasks.start({ ...round, folder: "/nowhere" }, stop) };
   };
   const running = withFolder(async (folder) => {
@@ -312,7 +233,7 @@ test("a process that is killed costs an attempt, and no row", async () => {
     await scene.file("a.log", "ash\n".repeat(15)),
     await scene.file("b.log", `birch ${join(scene.root, "mark")}\n`),
   ];
-  const { rows, records, lostAttempts } = await runThere("dies_once", { files }, { splitBytes: 64 });
+  const { rows, records, lostAttempts } = await runs.runThere("dies_once", { files }, { splitBytes: 64 });
   expect({ rows, records }).toEqual({ rows: 2, records: 16 });
   expect(lostAttempts).toBeGreaterThanOrEqual(1);
 });
@@ -328,15 +249,15 @@ test.each([
     const control = new AbortController();
     const onProgress = (_done: number, _total: number, operation: string): void => {
       if (operation !== "reducing") return;
-      void listProcesses().then((found) => {
+      void runs.listProcesses().then((found) => {
         if (found.length > 0) control.abort(new MillraceError("JOB_TIMED_OUT", "too long"));
       });
     };
-    const running = runThere("endless", { files }, { signal: control.signal, onProgress }, change);
+    const running = runs.runThere("endless", { files }, { signal: control.signal, onProgress }, change);
     expect((await expectFailure(running)).code).toBe("JOB_TIMED_OUT");
     // they are told by the folder, and end a moment after it
-    await expect.poll(listProcesses, { timeout: 10_000 }).toEqual([]);
-    await using session = await spark.open();
+    await expect.poll(async () => await runs.listProcesses(), { timeout: 10_000 }).toEqual([]);
+    await using session = await runs.spark.open();
     expect(await queryRows(session, "select count(*) as n from range(0, 10, 1, 2)")).toEqual([{ n: 10n }]);
   },
 );

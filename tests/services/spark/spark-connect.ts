@@ -38,6 +38,9 @@ export interface SparkConnectOptions {
   readonly port?: number;
   /** Runs functions of Python; it needs `pyarrow`. */
   readonly workerPython?: string;
+  /** More of what Spark loads. */
+  readonly jars?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Answers queries when it resolves. @throws Error saying what could not be got, or the end of Spark's log */
@@ -46,7 +49,9 @@ export async function startSparkConnect(wanted: SparkConnectOptions = {}): Promi
   const home = await sparkHome(python);
   const folder = await mkdtemp(join(tmpdir(), "millrace-spark-connect-"));
   const port = wanted.port ?? (await findFreePort());
-  const server = new Server({ home, folder, port, workerPython: wanted.workerPython });
+  const { workerPython, jars = [], settings = {} } = wanted;
+  const loaded = jars.length === 0 ? {} : { "spark.jars": jars.join(",") };
+  const server = new Server({ home, folder, port, workerPython, more: { ...settings, ...loaded } });
   try {
     await server.untilListening();
     await using session = await server.open();
@@ -63,6 +68,7 @@ interface ServerOptions {
   readonly folder: string;
   readonly port: number;
   readonly workerPython: string | undefined;
+  readonly more: Readonly<Record<string, string>>;
 }
 
 /** A new session of a server on this machine. */
@@ -76,10 +82,13 @@ class Server implements StartedSpark {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  constructor({ home, folder, port, workerPython }: ServerOptions) {
+  constructor({ home, folder, port, workerPython, more }: ServerOptions) {
     this.port = port;
     this.folder = folder;
-    const settings = Object.entries(settingsOf(folder, port)).flatMap(([key, value]) => ["--conf", `${key}=${value}`]);
+    const settings = Object.entries({ ...settingsOf(folder, port), ...more }).flatMap(([key, value]) => [
+      "--conf",
+      `${key}=${value}`,
+    ]);
     const main = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"];
     const python = workerPython === undefined ? {} : { PYSPARK_PYTHON: workerPython };
     // in another locale Java does not find files whose names are not ASCII

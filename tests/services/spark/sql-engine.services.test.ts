@@ -70,6 +70,23 @@ test("an attempt that died when its rows were computed is gone on with, and they
   expect(await readdir(join(project.root, "lake/.millrace-spark"))).toEqual([]);
 });
 
+test("of two attempts at once the one that holds the run publishes, and its rows come once", async () => {
+  await using project = await DataProject.create();
+  project.cluster = clusterIn(project);
+  await project.publish({ sql: "select * from range(100) t(id)", output: { dataset: "numbers" } });
+  const request = {
+    sql: "select id, java_method('java.lang.Thread', 'sleep', 10L + id * 0) as slept from numbers",
+    inputs: ["numbers"],
+    compute: { engine: "spark", dialect: "spark" },
+    output: { dataset: "appended", mode: "append" },
+  } as const;
+  const late = expectFailure(project.publish(request, { runId: 7, epoch: 1, isHeld: () => false }));
+  expect(await project.publish(request, { runId: 7, epoch: 2 })).toMatchObject({ rows: 100 });
+  expect((await late).code).toBe("RUN_LOST");
+  expect(project.versions("appended")).toHaveLength(1);
+  expect(await project.rows("appended", "select count(*)::int as n from appended")).toEqual([{ n: 100 }]);
+});
+
 test("a dataset that Spark cannot read where it is becomes a copy, and a type that it lacks is refused", async () => {
   await using project = await DataProject.create();
   project.cluster = clusterIn(project);

@@ -24,6 +24,12 @@ export const mapCodes = {
     },
     reduce: sum,
   },
+  /** The same, with a total that is a number no more when two of them are put together. */
+  wrongTotals: {
+    ...lines,
+    map: (line, emit) => emit((line as LineView).field(0), 1),
+    reduce: { ...sum, merge: String },
+  },
   /** Adds up second words by first words, in objects. */
   totals: {
     ...lines,

@@ -13,7 +13,7 @@ import { type MapCodeName, mapCodes } from "./map-codes.ts";
 import { ProcessTasks } from "./process-tasks.ts";
 
 export type MapSceneOptions = Partial<
-  Pick<MapReduceOptions, "memoryBytes" | "maxLineBytes" | "bad" | "signal" | "onProgress" | "splitBytes">
+  Pick<MapReduceOptions, "memoryBytes" | "maxLineBytes" | "bad" | "arePairs" | "signal" | "onProgress" | "splitBytes">
 > & {
   /** 0 for this thread. */
   readonly threads?: number;
@@ -21,7 +21,7 @@ export type MapSceneOptions = Partial<
 
 export type ProcessSceneOptions = Omit<MapSceneOptions, "threads"> & { readonly tasks?: ProcessTasks };
 
-/** What came out, in the order in which it did. */
+/** What came out, in the order in which it did; pairs are not read here. */
 export interface MapSceneResult extends MapReduced {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
@@ -120,6 +120,7 @@ export class MapScene implements AsyncDisposable {
 }
 
 async function withLines(reduced: MapReduced): Promise<MapSceneResult> {
+  if (reduced.arePairs) return { ...reduced, lines: [] };
   const texts = await Promise.all(reduced.files.map(async (path) => await readFile(path, "utf8")));
   const lines = texts.flatMap((text) => text.trimEnd().split("\n"));
   return { ...reduced, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };

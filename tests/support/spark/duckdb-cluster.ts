@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cluster, ClusterQuery, ClusterSession, ClusterWork, StoredFiles } from "../../../src/compute/cluster.ts";
 import { type Column, type Engine, type EngineSession, quoteIdentifier } from "../../../src/compute/engine.ts";
+import { createLocalFolder } from "../../../src/compute/spark/cluster/local-folder.ts";
 import { ResultFolder } from "../../../src/compute/spark/cluster/result-folder.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { fileList } from "../../../src/data/files/file-list.ts";
@@ -23,7 +24,7 @@ export function createDuckDbCluster(engine: Engine, folder: string, isDefault = 
     computed,
     folders: async () => await readdir(folder).catch(() => []),
     async open(work) {
-      const results = new ResultFolder(folder, work.name);
+      const results = new ResultFolder(createLocalFolder(folder), work.name);
       await results.open(Date.now());
       return new DuckDbClusterSession(await engine.open(), { results, work, computed });
     },
@@ -46,8 +47,12 @@ class DuckDbClusterSession implements ClusterSession {
     this.#parts = parts;
   }
 
-  get inputFolder(): string {
-    return this.#parts.results.inputs;
+  reads(): boolean {
+    return true;
+  }
+
+  async putInput(name: string, write: (path: string) => Promise<void>): Promise<string> {
+    return await this.#parts.results.putInput(name, write);
   }
 
   async defineTable(name: string, { paths, columns, partitions }: StoredFiles): Promise<void> {

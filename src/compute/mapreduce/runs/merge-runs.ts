@@ -6,13 +6,11 @@ export class RunMerge {
   #top: RunCursor | undefined;
   /** Losers of the matches, from index 1; leaves are the cursors. */
   readonly #losers: (RunCursor | undefined)[];
-  readonly #leaves: readonly RunCursor[];
-  readonly #places: ReadonlyMap<RunCursor, number>;
+  readonly #leaves: number;
 
-  /** @param cursors fresh ones, in front of their first entries */
+  /** @param cursors fresh ones, in front of their first entries, each with its place among them for its order */
   constructor(cursors: readonly RunCursor[]) {
-    this.#leaves = cursors;
-    this.#places = new Map(cursors.map((cursor, place) => [cursor, place]));
+    this.#leaves = cursors.length;
     this.#losers = Array.from({ length: cursors.length }, () => undefined);
     const started = cursors.map((cursor) => (cursor.next() ? cursor : undefined));
     this.#top = cursors.length === 1 ? started[0] : this.#play(1, started);
@@ -29,7 +27,7 @@ export class RunMerge {
     if (moved === undefined) return;
     let winner = moved.next() ? moved : undefined;
     const losers = this.#losers;
-    for (let at = ((this.#places.get(moved) ?? 0) + this.#leaves.length) >> 1; at > 0; at >>= 1) {
+    for (let at = (moved.order + this.#leaves) >> 1; at > 0; at >>= 1) {
       const other = losers[at];
       if (other !== undefined && (winner === undefined || compareCursors(other, winner) < 0)) {
         losers[at] = winner;

@@ -27,10 +27,9 @@ export interface WriteRunOptions {
 /** Puts the entries of a table in order into memory. */
 export function writeRunToMemory(table: KeyTable, options: WriteRunOptions): Run {
   const jsons = options.form === "json" ? encodeValues(table) : undefined;
-  let size = table.count * headBytes[options.form];
-  for (let entry = 0; entry < table.count; entry += 1) {
-    size += (table.lengths[entry] ?? 0) + (jsons?.[entry]?.length ?? 0);
-  }
+  const keyBytes = table.starts[table.count] ?? 0;
+  const jsonBytes = jsons?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  const size = table.count * headBytes[options.form] + keyBytes + jsonBytes;
   const place = new SharedArrayBuffer(size);
   const sink = { bytes: new Uint8Array(place), at: 0, size: 0, room: () => undefined };
   return { place, entries: table.count, offsets: writeEntries(table, options, jsons, sink, () => sink.at) };
@@ -52,15 +51,18 @@ function writeEntries(
   sink: ByteSink,
   size: () => number,
 ): readonly number[] {
-  const { hashes, starts, lengths, numbers, arena } = table;
+  const { starts, numbers, arena } = table;
   const offsets: number[] = [];
   const head = headBytes[form];
   // the part of the hash space that a hash is in: its first bits
   const shift = 32 - Math.log2(parts);
   let view = viewOf(sink.bytes);
-  for (const entry of sortEntries(table)) {
-    const hash = hashes[entry] ?? 0;
-    const length = lengths[entry] ?? 0;
+  const pairs = sortEntries(table);
+  for (let pair = 0; pair < pairs.length; pair += 2) {
+    const hash = pairs[pair] ?? 0;
+    const entry = pairs[pair + 1] ?? 0;
+    const from = starts[entry] ?? 0;
+    const length = (starts[entry + 1] ?? 0) - from;
     const part = parts === 1 ? 0 : hash >>> shift;
     while (offsets.length <= part) offsets.push(size());
     const json = jsons?.[entry];
@@ -72,7 +74,6 @@ function writeEntries(
     view.setInt32(at + 4, length, true);
     if (json === undefined) view.setFloat64(at + 8, numbers[entry] ?? 0, true);
     else view.setInt32(at + 8, json.length, true);
-    const from = starts[entry] ?? 0;
     for (let i = 0; i < length; i += 1) bytes[at + head + i] = arena[from + i] ?? 0;
     if (json !== undefined) bytes.set(json, at + head + length);
     sink.at = at + needed;

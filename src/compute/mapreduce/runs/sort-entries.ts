@@ -8,59 +8,64 @@ const digits = [
   { shift: 22, bits: 10 },
 ] as const;
 
-/** Indices of all entries in order. */
+/** Pairs of a hash and the entry that has it, for all entries in order. The hash goes along, so that none has to be looked up. */
 export function sortEntries(table: KeyTable): Uint32Array {
   const { count, hashes } = table;
-  let from = new Uint32Array(count);
-  for (let i = 0; i < count; i += 1) from[i] = i;
-  let to = new Uint32Array(count);
-  for (const { shift, bits } of digits) {
-    const mask = (1 << bits) - 1;
-    const places = new Uint32Array((1 << bits) + 1);
-    for (let i = 0; i < count; i += 1) {
-      const digit = ((hashes[i] ?? 0) >>> shift) & mask;
-      places[digit + 1] = (places[digit + 1] ?? 0) + 1;
-    }
-    for (let digit = 0; digit < mask; digit += 1) places[digit + 1] = (places[digit + 1] ?? 0) + (places[digit] ?? 0);
-    for (let i = 0; i < count; i += 1) {
-      const entry = from[i] ?? 0;
-      const digit = ((hashes[entry] ?? 0) >>> shift) & mask;
-      const place = places[digit] ?? 0;
-      to[place] = entry;
-      places[digit] = place + 1;
-    }
+  let from = new Uint32Array(count * 2);
+  for (let entry = 0; entry < count; entry += 1) {
+    from[entry * 2] = hashes[entry] ?? 0;
+    from[entry * 2 + 1] = entry;
+  }
+  let to = new Uint32Array(count * 2);
+  for (const digit of digits) {
+    sortByDigit(from, to, digit);
     [from, to] = [to, from];
   }
   sortEqualHashes(table, from);
   return from;
 }
 
+/** Keeps the order of pairs whose digit is the same. */
+function sortByDigit(from: Uint32Array, to: Uint32Array, { shift, bits }: (typeof digits)[number]): void {
+  const mask = (1 << bits) - 1;
+  const places = new Uint32Array((1 << bits) + 1);
+  for (let at = 0; at < from.length; at += 2) {
+    const digit = ((from[at] ?? 0) >>> shift) & mask;
+    places[digit + 1] = (places[digit + 1] ?? 0) + 2;
+  }
+  for (let digit = 0; digit < mask; digit += 1) places[digit + 1] = (places[digit + 1] ?? 0) + (places[digit] ?? 0);
+  for (let at = 0; at < from.length; at += 2) {
+    const hash = from[at] ?? 0;
+    const digit = (hash >>> shift) & mask;
+    const place = places[digit] ?? 0;
+    to[place] = hash;
+    to[place + 1] = from[at + 1] ?? 0;
+    places[digit] = place + 2;
+  }
+}
+
 /** Keys of one hash are few, unless they are one key. */
-function sortEqualHashes(table: KeyTable, order: Uint32Array): void {
-  const { hashes } = table;
-  for (let start = 0; start < order.length;) {
-    const hash = hashes[order[start] ?? 0];
-    let end = start + 1;
+function sortEqualHashes(table: KeyTable, pairs: Uint32Array): void {
+  for (let start = 0; start < pairs.length;) {
+    const hash = pairs[start];
+    let end = start + 2;
     let isOneKey = true;
-    while (end < order.length && hashes[order[end] ?? 0] === hash) {
-      isOneKey &&= compareKeys(table, order[start] ?? 0, order[end] ?? 0) === 0;
-      end += 1;
+    while (end < pairs.length && pairs[end] === hash) {
+      isOneKey &&= compareKeys(table, pairs[start + 1] ?? 0, pairs[end + 1] ?? 0) === 0;
+      end += 2;
     }
     if (!isOneKey) {
+      const entries = [...pairs.subarray(start, end)].filter((_, at) => at % 2 === 1);
       // stable, so that values of a key stay as they came
-      order.set(
-        [...order.subarray(start, end)].toSorted((a, b) => compareKeys(table, a, b)),
-        start,
-      );
+      const sorted = entries.toSorted((a, b) => compareKeys(table, a, b));
+      for (const [at, entry] of sorted.entries()) pairs[start + at * 2 + 1] = entry;
     }
     start = end;
   }
 }
 
-function compareKeys({ arena, starts, lengths }: KeyTable, a: number, b: number): number {
-  const startA = starts[a] ?? 0;
-  const startB = starts[b] ?? 0;
-  return compareBytes(arena, startA, startA + (lengths[a] ?? 0), arena, startB, startB + (lengths[b] ?? 0));
+function compareKeys({ arena, starts }: KeyTable, a: number, b: number): number {
+  return compareBytes(arena, starts[a] ?? 0, starts[a + 1] ?? 0, arena, starts[b] ?? 0, starts[b + 1] ?? 0);
 }
 
 /** Negative, 0 or positive, as for `sort`; of two texts where one begins with the other, the shorter one is first. */

@@ -2,8 +2,9 @@
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { toErrorRecord } from "../../../core/errors/errors.ts";
 import type { MapReduceCode } from "../../../core/mapreduce/map-reduce.ts";
-import { mapSplit } from "../map-split.ts";
-import { reducePart } from "../reduce-part.ts";
+import { KeyTable } from "../key-table.ts";
+import { type Mapped, mapSplit } from "../map-split.ts";
+import { type Reduced, reducePart } from "../reduce-part.ts";
 import type { TaskOptions } from "../task-options.ts";
 import type { FromMapThread, ToMapThread } from "./thread-protocol.ts";
 
@@ -20,28 +21,43 @@ export function serveMapThread({ send, listen, open }: ServeMapThreadOptions): v
   const code = open();
   // told to whoever waits for the first task
   code.catch(() => undefined);
-  let options: TaskOptions | undefined;
+  let work: ThreadWork | undefined;
   listen((received) => {
     const message = received as ToMapThread;
     if (message.type === "open") {
-      ({ options } = message);
+      work = new ThreadWork(code, message.options);
       tell({ type: "ready" });
-    } else if (options !== undefined) {
-      doTask(message, code, options).then(tell, (thrown: unknown) =>
-        tell({ type: "failed", error: toErrorRecord(classifyError(thrown)) }),
+    } else if (work !== undefined) {
+      work.do(message).then(
+        (result) => tell({ type: "done", result }),
+        (thrown: unknown) => tell({ type: "failed", error: toErrorRecord(classifyError(thrown)) }),
       );
     }
   });
 }
 
-async function doTask(
-  message: Exclude<ToMapThread, { readonly type: "open" }>,
-  loading: Promise<MapReduceCode>,
-  options: TaskOptions,
-): Promise<FromMapThread> {
-  const code = await loading;
-  const task = { name: message.name, code, options, folder: options.folder, pause: () => undefined };
-  const result =
-    message.type === "map" ? await mapSplit(message.split, task) : await reducePart(message.part, message.runs, task);
-  return { type: "done", result };
+type Task = Exclude<ToMapThread, { readonly type: "open" }>;
+
+/** What a thread does, one task after the other. */
+class ThreadWork {
+  readonly #code: Promise<MapReduceCode>;
+  readonly #options: TaskOptions;
+  /** Of all splits; gone when they are reduced. */
+  #table: KeyTable | undefined;
+
+  constructor(code: Promise<MapReduceCode>, options: TaskOptions) {
+    this.#code = code;
+    this.#options = options;
+  }
+
+  async do(message: Task): Promise<Mapped | Reduced> {
+    const { folder, arePairs } = this.#options;
+    const task = { name: message.name, code: await this.#code, options: this.#options, pause: () => undefined };
+    if (message.type === "map") {
+      this.#table ??= new KeyTable();
+      return await mapSplit(message.split, { ...task, table: this.#table });
+    }
+    this.#table = undefined;
+    return await reducePart(message.part, message.runs, { ...task, folder, arePairs });
+  }
 }

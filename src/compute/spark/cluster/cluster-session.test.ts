@@ -9,6 +9,7 @@ import { completeMessage, planMessage, progressMessage } from "../../../../tests
 import type { ScriptedFailure } from "../../../../tests/support/spark/scripted-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { SparkClusterSession } from "./cluster-session.ts";
+import { createLocalFolder } from "./local-folder.ts";
 import { ResultFolder } from "./result-folder.ts";
 
 const folder = useTemporaryFolder("cluster-session");
@@ -28,7 +29,7 @@ afterEach(async () => {
 
 /** As a process has it; the next one has another. */
 async function open(): Promise<{ readonly session: SparkClusterSession; readonly results: ResultFolder }> {
-  const results = new ResultFolder(join(folder(), String(count)), "r1 dataset");
+  const results = new ResultFolder(createLocalFolder(join(folder(), String(count))), "r1 dataset");
   await results.open(0);
   const { signal } = new AbortController();
   return {
@@ -57,6 +58,7 @@ const writeRows: StreamStep = {
 };
 const done: StreamStep = { send: completeMessage("r2") };
 const asked = (): string[] => fixture.server.methods().slice(1);
+const allAsked = (): string[] => fixture.server.calls.slice(1).map(({ method }) => method);
 const operations = (): (string | undefined)[] =>
   fixture.server.calls
     .filter(({ method }) => method === "ExecutePlan" || method === "ReattachExecute")
@@ -111,6 +113,40 @@ test("a Spark that has started anew is told, and the next attempt sends its quer
   expect((await expectFailure(compute())).code).toBe("SESSION_LOST");
   const { results } = await open();
   expect((await results.find("rows")).state).toBeUndefined();
+});
+
+test("an attempt that a later one has taken over leaves its query and its session alone", async () => {
+  const control = new AbortController();
+  const results = new ResultFolder(createLocalFolder(join(folder(), String(count))), "r1 dataset");
+  await results.claim(1);
+  const options = { session: fixture.session, results, tag: "millrace:r1", signal: control.signal };
+  const session = new SparkClusterSession(options);
+  const { results: later } = await open();
+  const takeOver: StreamStep = {
+    call: async () => {
+      await later.claim(2);
+      control.abort();
+    },
+  };
+  fixture.server.script([{ send: planMessage("r1") }, takeOver, { hang: true }]);
+  const failure = await expectFailure(session.compute({ ...query, prepare: () => Promise.resolve() }));
+  expect(failure.code).toBe("RUN_LOST");
+  await session[Symbol.asyncDispose]();
+  expect(allAsked()).toEqual(["ExecutePlan"]);
+  expect((await later.find("rows")).state).toBe("sent");
+  expect((await expectFailure(results.claim(1))).code).toBe("RUN_LOST");
+});
+
+test("an attempt that is stopped interrupts its query, and closes its session", async () => {
+  const control = new AbortController();
+  const results = new ResultFolder(createLocalFolder(join(folder(), String(count))), "r1 dataset");
+  await results.claim(2);
+  const options = { session: fixture.session, results, tag: "millrace:r1", signal: control.signal };
+  const session = new SparkClusterSession(options);
+  fixture.server.script([{ send: planMessage("r1") }, { call: () => control.abort() }, { hang: true }]);
+  await expectFailure(session.compute({ ...query, prepare: () => Promise.resolve() }));
+  await session[Symbol.asyncDispose]();
+  expect(allAsked()).toEqual(["ExecutePlan", "Interrupt", "ReleaseExecute", "ReleaseSession"]);
 });
 
 test("a query that has failed is sent anew by the next attempt", async () => {

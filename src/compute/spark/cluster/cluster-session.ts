@@ -8,7 +8,8 @@ import type { ExecutionProgress } from "../connect/connect-responses.ts";
 import type { ConnectSession } from "../connect/connect-session.ts";
 import type { PlanExecution } from "../connect/plan-execution.ts";
 import { queryRows } from "../read-rows.ts";
-import type { ResultFolder, Sending } from "./result-folder.ts";
+import { type ResultFolder, type Sending, takenOver } from "./result-folder.ts";
+import { toPlaceError } from "./to-place-error.ts";
 import { quoteSparkName, toEngineColumns, toSparkColumns } from "./spark-types.ts";
 
 export interface SparkClusterSessionOptions {
@@ -32,8 +33,12 @@ export class SparkClusterSession implements ClusterSession {
     this.#signal = signal;
   }
 
-  get inputFolder(): string {
-    return this.#results.inputs;
+  reads({ paths }: StoredFiles): boolean {
+    return paths.every((path) => this.#results.seenPath(path) !== undefined);
+  }
+
+  async putInput(name: string, write: (path: string) => Promise<void>): Promise<string> {
+    return await this.#results.putInput(name, write);
   }
 
   async defineTable(name: string, { paths, columns, partitions }: StoredFiles): Promise<void> {
@@ -45,8 +50,13 @@ export class SparkClusterSession implements ClusterSession {
     }
     const isAsStored = columns.every(({ isStoredAsInstant }) => isStoredAsInstant !== true);
     const view = isAsStored ? name : `millrace_files_of_${name}`;
-    const root = partitions === undefined ? {} : { basePath: partitions.root };
-    await this.#run(parquetViewPlan({ name: view, schema, paths: paths.map(escapePattern), ...root }));
+    const root = partitions === undefined ? {} : { basePath: this.#seenPath(partitions.root) };
+    const seen = paths.map((path) => escapePattern(this.#seenPath(path)));
+    try {
+      await this.#run(parquetViewPlan({ name: view, schema, paths: seen, ...root }));
+    } catch (error) {
+      throw toPlaceError(error, seen[0] ?? "");
+    }
     if (isAsStored) return;
     const list = stored.map(({ quoted, type, queried }) => {
       return type === queried ? quoted : `CAST(${quoted} AS ${queried}) AS ${quoted}`;
@@ -79,15 +89,22 @@ export class SparkClusterSession implements ClusterSession {
     await this.#results.remove();
   }
 
+  /** A later attempt works in the same session, which is then left open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session[Symbol.asyncDispose]();
+    const isOurs = await this.#results.isOurs().catch(() => true);
+    if (isOurs) await this.#session[Symbol.asyncDispose]();
+    else this.#session.leave();
   }
 
   /** @returns nothing for a query that Spark does not know any more, which is then over */
   async #finish(sending: Sending, { sql, onProgress }: ClusterQuery): Promise<readonly string[] | undefined> {
     const known = await this.#results.list(sending);
     if (known !== undefined) return known;
-    const options = { signal: this.#signal, onProgress: (progress: ExecutionProgress) => tell(progress, onProgress) };
+    const options = {
+      signal: this.#signal,
+      isOurs: () => this.#results.isOurs(),
+      onProgress: (progress: ExecutionProgress) => tell(progress, onProgress),
+    };
     const { operationId } = sending;
     try {
       if (sending.state === "sent") {
@@ -99,17 +116,29 @@ export class SparkClusterSession implements ClusterSession {
         await drain(this.#session.execute(plan, { ...options, operationId, tags: [this.#tag] }));
       }
     } catch (error) {
+      // it may be running
       if (isUnheard(error)) throw error;
+      await this.#assertOurs(error);
       await this.#results.note(sending, "over");
       if (sending.state === "sent" && isForgotten(error)) return undefined;
-      throw namingTable(error);
+      throw toPlaceError(namingTable(error), sending.folder);
     }
     const files = await this.#results.list(sending);
     if (files !== undefined) return files;
+    await this.#assertOurs();
     await this.#results.note(sending, "over");
     throw new MillraceError("CONFIG_INVALID", `Spark has written rows that are not here, got: \`${sending.folder}\``, {
-      hint: "set `compute.folder` to one that this machine and all of Spark see under the same path",
+      hint: "set `compute.folder` to a folder, or to a part of a bucket, that this machine and all of Spark see under the same name",
     });
+  }
+
+  /** What a later attempt has begun or removed is not this one's to note. @throws MillraceError `RUN_LOST` */
+  async #assertOurs(cause?: unknown): Promise<void> {
+    if (!(await this.#results.isOurs())) throw takenOver(cause);
+  }
+
+  #seenPath(path: string): string {
+    return this.#results.seenPath(path) ?? path;
   }
 
   async #defineView(name: string, sql: string): Promise<void> {

@@ -5,13 +5,14 @@ import { expect, test } from "vitest";
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { nameUuid } from "./name-uuid.ts";
+import { createLocalFolder } from "./local-folder.ts";
 import { ResultFolder } from "./result-folder.ts";
 
 const folder = useTemporaryFolder("result-folder");
 const now = Date.now();
 
 async function open(name = "run dataset"): Promise<ResultFolder> {
-  const results = new ResultFolder(folder(), name);
+  const results = new ResultFolder(createLocalFolder(folder()), name);
   await results.open(now);
   return results;
 }
@@ -51,17 +52,29 @@ test("only rows that are whole are there", async () => {
 
 test("what nobody has come back for in a week is removed, and nothing that is not ours", async () => {
   const old = await open("a run that failed");
+  await old.note(await old.find("rows"), "sent");
   await mkdir(join(folder(), "a-table"));
   const before = (now - 8 * 86_400_000) / 1000;
   for (const name of await readdir(folder())) await utimes(join(folder(), name), before, before);
   await open("another run");
-  expect((await readdir(folder())).toSorted()).toEqual(["a-table", nameUuid("another run")].toSorted());
-  await old.remove();
+  expect(await readdir(folder())).toEqual(["a-table"]);
+});
+
+test("a later attempt takes over, and an earlier one does not take it back", async () => {
+  const [first, second] = [await open(), await open()];
+  await first.claim(1);
+  expect(await first.isOurs()).toBe(true);
+  await second.claim(3);
+  expect([await first.isOurs(), await second.isOurs()]).toEqual([false, true]);
+  expect(await expectFailure(first.claim(2))).toMatchObject({ code: "RUN_LOST", disposition: "cancel" });
+  await second.remove();
+  // what is left to close is the second one's
+  expect([await first.isOurs(), await second.isOurs()]).toEqual([false, true]);
 });
 
 test("a folder that cannot be made is told with the option that says where", async () => {
   await writeFile(join(folder(), "file"), "");
-  const failure = await expectFailure(new ResultFolder(join(folder(), "file"), "run").open(now));
+  const failure = await expectFailure(new ResultFolder(createLocalFolder(join(folder(), "file")), "run").open(now));
   expect(failure).toMatchObject({ code: "CONFIG_INVALID", hint: expect.stringContaining("compute.folder") as string });
 });
 

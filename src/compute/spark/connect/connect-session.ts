@@ -52,6 +52,8 @@ export interface OperationOptions {
   /** Interrupts the operation. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ExecutionProgress) => void;
+  /** Asked before anything is done to an operation that is left: one that another process has taken over goes on. Default: it is ours. */
+  readonly isOurs?: () => Promise<boolean>;
 }
 
 /** Operations may run beside each other. */
@@ -153,6 +155,11 @@ export class ConnectSession implements AsyncDisposable {
     throw new MillraceError("CHECKSUM_MISMATCH", `spark: a file arrived damaged, got: \`${artifact.name}\``);
   }
 
+  /** Closes the connection; the session stays on the server, for another process that works in it. */
+  leave(): void {
+    this.#channel[Symbol.dispose]();
+  }
+
   /** Ends the session on the server, as far as it can be reached, and closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
@@ -167,12 +174,13 @@ export class ConnectSession implements AsyncDisposable {
   }
 
   #operate(operationId: string, plan: Uint8Array | undefined, options: OperationOptions): PlanExecution {
-    const { signal, onProgress } = options;
+    const { signal, onProgress, isOurs } = options;
     return new PlanExecution(this.#callsOf(operationId, plan, options.tags ?? []), {
       backoff: new RetryBackoff(patientPolicy, this.#chance),
       isKnown: plan === undefined,
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
+      ...(isOurs === undefined ? {} : { isOurs }),
     });
   }
 

@@ -136,13 +136,15 @@ test("a server that started anew is noticed by its id, and the session is lost",
   expect(lastFields("ReattachExecute")?.text(6)).toBe("5e55-1");
 });
 
-test.each(["SESSION_CHANGED", "SESSION_CLOSED", "SESSION_NOT_FOUND"])(
-  "a session that is lost is called so: %s",
-  async (name) => {
-    fixture.server.script([{ send: one }], [{ fail: { errorClass: `INVALID_HANDLE.${name}`, sqlState: "08003" } }]);
-    expect((await expectFailure(readTexts(fixture.session.execute(plan)))).code).toBe("SESSION_LOST");
-  },
-);
+test.each([
+  "INVALID_HANDLE.SESSION_CHANGED",
+  "INVALID_HANDLE.SESSION_CLOSED",
+  "INVALID_HANDLE.SESSION_NOT_FOUND",
+  "SPARK_CONNECT_ILLEGAL_STATE.EXECUTION_STATE_OPERATION_ORPHANED",
+])("a session that is lost is called so: %s", async (errorClass) => {
+  fixture.server.script([{ send: one }], [{ fail: { errorClass, sqlState: "08003" } }]);
+  expect((await expectFailure(readTexts(fixture.session.execute(plan)))).code).toBe("SESSION_LOST");
+});
 
 test("a batch whose parts come in different streams is put together", async () => {
   const part = (id: string, data: string, index: number) =>

@@ -35,6 +35,8 @@ export interface ExecutionOptions {
   readonly isKnown?: boolean;
   readonly onProgress?: (progress: ExecutionProgress) => void;
   readonly signal?: AbortSignal;
+  /** Asked before the operation is interrupted or released. Default: it is. */
+  readonly isOurs?: () => Promise<boolean>;
 }
 
 /** Reads the results of one operation, each once. To stop reading before the end interrupts it. */
@@ -186,6 +188,7 @@ export class PlanExecution implements AsyncIterable<PlanResult> {
 
   async #leave(): Promise<void> {
     await this.#releases.settled();
+    if ((await this.#options.isOurs?.().catch(() => true)) === false) return;
     // both are tries: the server forgets what nobody asks for
     if (!this.#isComplete && !this.#hasFailed) await this.#calls.interrupt().catch(() => undefined);
     await this.#calls.release().catch(() => undefined);

@@ -38,12 +38,15 @@ const hints: Partial<Record<ErrorCode, string>> = {
   CAPABILITY_MISSING: "use a newer Spark",
 };
 
+/** What becomes of an operation that begins while its session is closed. */
+const orphaned = "SPARK_CONNECT_ILLEGAL_STATE.EXECUTION_STATE_OPERATION_ORPHANED";
+
 function codeOf(failure: ConnectFailure): ErrorCode {
   if (failure.isOf("INVALID_HANDLE.OPERATION_NOT_FOUND", "INVALID_HANDLE.OPERATION_ABANDONED", "INVALID_CURSOR")) {
     return "OPERATION_LOST";
   }
   if (failure.isOf("INVALID_HANDLE.OPERATION_ALREADY_EXISTS", "INVALID_HANDLE.FORMAT")) return "INTERNAL";
-  if (failure.isOf("INVALID_HANDLE")) return "SESSION_LOST";
+  if (failure.isOf("INVALID_HANDLE", orphaned)) return "SESSION_LOST";
   if (failure.isOf("OPERATION_CANCELED")) return "OPERATION_INTERRUPTED";
   if (failure.status === grpcStatus.unauthenticated) return "AUTHENTICATION_FAILED";
   if (failure.status === grpcStatus.permissionDenied) return "PERMISSION_DENIED";

@@ -89,13 +89,13 @@ class ExecutorWork {
   }
 
   #describe(parts: number): ExecutorJob {
-    const { code, memoryBytes, maxLineBytes, bad } = this.#options;
+    const { code, memoryBytes, maxLineBytes, bad, arePairs = false } = this.#options;
     return {
       version: protocolVersion,
       job: code.job,
       files: this.#starter.files,
       // as in one thread: half of the memory of a process is for a run that is written
-      options: { parts, tableBytes: memoryBytes / 4, maxLineBytes, bad },
+      options: { parts, tableBytes: memoryBytes / 4, maxLineBytes, bad, arePairs },
       leaseMs: this.#executors.leaseMs ?? leaseMs,
     };
   }

@@ -39,7 +39,7 @@ async function prepare(code: MapCodeName, text: string, job: Partial<ExecutorJob
     version: protocolVersion,
     job: code,
     files: tasks.files,
-    options: { parts: 2, tableBytes: 1_000_000, maxLineBytes: 1_000_000, bad },
+    options: { parts: 2, tableBytes: 1_000_000, maxLineBytes: 1_000_000, bad, arePairs: false },
     leaseMs: 60_000,
     ...job,
   } satisfies ExecutorJob);

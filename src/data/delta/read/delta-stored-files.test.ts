@@ -5,11 +5,13 @@ import { expect, test } from "vitest";
 import { buildDeltaTable, column, mapped } from "../../../../tests/support/data/delta-builder.ts";
 import { inlineVector } from "../../../../tests/support/data/deletion-vectors.ts";
 import { publish } from "../../../../tests/support/data/delta-publish.ts";
+import { lendPlaces } from "../../../../tests/support/files/lent-places.ts";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import type { StoredFiles } from "../../../compute/cluster.ts";
 import { findStoredFiles, openDeltaSnapshot } from "../delta-table.ts";
 
+const places = lendPlaces();
 const folder = useTemporaryFolder("stored-files");
 const session = useEngineSession();
 
@@ -48,6 +50,19 @@ test("folders tell the values of partitions, whatever is in them", async () => {
   const found = await find(path);
   expect(found?.paths).toHaveLength(3);
   expect(found?.partitions).toEqual({ root: path, by: ["kind", "year"] });
+});
+
+test("a table in a bucket is the addresses of its files", async () => {
+  const path = "connection:lake/orders";
+  await publish(session(), path, "select * from (values (1, 'a b'), (2, null)) v(id, kind)", {
+    partitionBy: ["kind"],
+    staging: folder(),
+  });
+  const found = await find(path);
+  const keys = [...places.lake.objects.keys()].filter((key) => key.endsWith(".parquet"));
+  expect(found?.paths.toSorted()).toEqual(keys.map((key) => `s3://lake/${key}`).toSorted());
+  expect(found?.partitions).toEqual({ root: "s3://lake/orders", by: ["kind"] });
+  expect(places.lake.requests.filter(({ method, key }) => method === "GET" && key.endsWith(".parquet"))).toEqual([]);
 });
 
 test("a value that is called as no value is does not tell itself", async () => {

@@ -2,6 +2,7 @@
 // are.
 import { dirname, relative, sep } from "node:path";
 import type { StoredFiles } from "../../../compute/cluster.ts";
+import { findBucket } from "../../../connections/s3/find-bucket.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { decodePath, toFilePath } from "../log/delta-path.ts";
@@ -16,7 +17,7 @@ import {
 import { openExisting, type OpenDeltaScanOptions, selectFiles } from "./delta-scan.ts";
 
 /**
- * Nothing for a table that is not on a disk, that has deleted rows or renamed columns, or whose folders do not tell the values of its
+ * Paths of a table in a bucket are addresses, `s3://bucket/key`. Nothing for a table that has deleted rows or renamed columns, or whose folders do not tell the values of its
  * partitions.
  * @throws MillraceError as `openDeltaScan`
  */
@@ -24,20 +25,31 @@ export async function findStoredFiles(
   tablePath: string,
   options: OpenDeltaScanOptions,
 ): Promise<StoredFiles | undefined> {
-  if (parsePlace(tablePath) !== undefined) return undefined;
   const snapshot = await openExisting(tablePath, options);
   const { source } = await selectFiles(snapshot, options, undefined);
   if (!saysAll(snapshot, source)) return undefined;
   const { partitionColumns: by, schema, files } = source;
   const types = logicalColumns(schema);
+  const print = await addressing(tablePath);
   return {
-    paths: files.map(({ path }) => toFilePath(tablePath, path)),
+    paths: files.map(({ path }) => print(toFilePath(tablePath, path))),
     columns: schema.fields.map((field, index) => ({
       name: field.name,
       type: types[index]?.type ?? "",
       ...(isZoneless(field) ? { isStoredAsInstant: true } : {}),
     })),
-    ...(by.length === 0 ? {} : { partitions: { root: tablePath, by } }),
+    ...(by.length === 0 ? {} : { partitions: { root: print(tablePath), by } }),
+  };
+}
+
+/** What others call a path: one of this machine as it is, and one behind a connection by its address. */
+async function addressing(tablePath: string): Promise<(path: string) => string> {
+  const place = parsePlace(tablePath);
+  if (place === undefined) return (path) => path;
+  const bucket = await findBucket(place.connection);
+  return (path) => {
+    const own = parsePlace(path);
+    return own === undefined ? path : bucket.place(own.path);
   };
 }
 

@@ -18,6 +18,8 @@ export interface ClusterQueryOptions {
   readonly spool: string;
   /** Identifies what is published among all runs of all stores. */
   readonly name: string;
+  /** Of the attempt, and absent for a plan. */
+  readonly epoch?: number;
   /** Absent for a plan, which computes nothing. */
   readonly onEnd?: (end: EndOfPublication) => void;
 }
@@ -48,7 +50,7 @@ export async function openClusterQuery(
   session: EngineSession,
   request: NamedRequest,
   scope: QueryScope,
-  { cluster, spool, name, onEnd }: ClusterQueryOptions,
+  { cluster, spool, name, epoch = 1, onEnd }: ClusterQueryOptions,
 ): Promise<PublishQuery> {
   const { checks = [], source, inputs = scope.inputs, compute } = request;
   await assertPublished(scope, inputs);
@@ -68,7 +70,7 @@ export async function openClusterQuery(
   const sql =
     onEnd === undefined
       ? await planOnCluster(cluster, query, given)
-      : await queryOnCluster(cluster, { ...query, onEnd, operation: (text) => scope.operation(text) }, given);
+      : await queryOnCluster(cluster, { ...query, epoch, onEnd, operation: (text) => scope.operation(text) }, given);
   if (onEnd !== undefined)
     scope.log.info(`the rows of dataset \`${request.output.dataset}\` were computed on ${cluster.name}`);
   return {
