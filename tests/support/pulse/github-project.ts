@@ -53,10 +53,14 @@ export class GithubProject implements AsyncDisposable {
   }
 
   static async start({ rows, server: options, connection }: GithubProjectOptions = {}): Promise<GithubProject> {
-    const server = await GithubServer.start({ rows: rows ?? smallOrganisation(), ...options });
+    // the server goes by the clock of the project
+    const clock: { project?: TestProject } = {};
+    const now = (): number => clock.project?.now.getTime() ?? Date.now();
+    const server = await GithubServer.start({ rows: rows ?? smallOrganisation(), now, ...options });
     const credentials = connection?.app === undefined ? { token: "ghp_test" } : {};
-    const github = githubConnection({ baseUrl: server.baseUrl, ...credentials, ...connection });
-    return new GithubProject(server, await createTestProject({ connections: { github } }));
+    const github = githubConnection({ baseUrl: server.baseUrl, limits: {}, ...credentials, ...connection });
+    clock.project = await createTestProject({ connections: { github } });
+    return new GithubProject(server, clock.project);
   }
 
   /** One run of the whole pipeline, which begins a list of requests anew. */
