@@ -68,6 +68,19 @@ test("a repository that may not be read fails alone, and the next run asks only 
   ]);
 });
 
+const alone = toRows({ repositories: [repository(1)], pull_requests: [pull(1, 1)] });
+
+test.each([
+  ["PERMISSION_DENIED", { status: 403, message: "Resource not accessible by personal access token" }],
+  ["RATE_LIMITED", { status: 403, message: "You have exceeded a secondary rate limit." }],
+])("where nothing else could be read, a run that is not tried again ends with %s", async (code, trouble) => {
+  github = await GithubProject.start({ rows: alone });
+  github.server.trouble = (path) => (path.includes("/pulls") ? trouble : undefined);
+  const run = await github.sync({ ...few, retry: { maxRetries: 0 } });
+  expect(run.error).toMatchObject({ code });
+  expect(github.asked.filter((line) => line.includes("/pulls"))).toHaveLength(1);
+});
+
 test("a wrong token fails the run, and no other repository is asked", async () => {
   github = await GithubProject.start({ rows, connection: { token: "ghp_wrong" } });
   const run = await github.sync(few);
