@@ -11,6 +11,7 @@ import type {
   Timeline,
   TimelineQuery,
 } from "./control.ts";
+import type { Collection } from "./collection.ts";
 import type {
   CheckRow,
   ChecksQuery,
@@ -198,6 +199,7 @@ export interface Contract {
   addConnection: { params: ConnectionPath; body: AddConnection; response: { connection: string; version: number } };
   removeConnection: { params: ConnectionPath; response: null };
   rekeyConnections: { response: { renewed: number; current: number } };
+  listCollection: { response: Collection };
   listConnectionRequests: { params: ConnectionPath; response: ItemList<ServiceRequestRecord> };
   listBreakers: { response: ItemList<Breaker> };
   resetBreaker: { params: ConnectionPath; body: ResetBreaker; response: Breaker };

@@ -61,6 +61,11 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
     "seal registered connections and tokens with the newest key",
   ),
   listConnectionRequests: get("/connections/:connection/requests", "viewer", "the last requests through a connection"),
+  listCollection: get(
+    "/collection",
+    "viewer",
+    "jobs that collect from services or in units: how much is read, how new it is, and their connections",
+  ),
   listBreakers: get("/breakers", "viewer", "circuit breakers"),
   resetBreaker: post("/breakers/:connection/reset", "operator", "close a breaker now"),
 

@@ -2,6 +2,7 @@
 import type { SchemasOf } from "./route-schemas.ts";
 import type { RouteName } from "./routes.ts";
 import { checkSchemas } from "./schemas/checks.ts";
+import { collectionSchemas } from "./schemas/collection.ts";
 import { controlSchemas } from "./schemas/control.ts";
 import { datasetSchemas } from "./schemas/datasets.ts";
 import { figureSchemas } from "./schemas/figures.ts";
@@ -16,9 +17,9 @@ import { runSchemas } from "./schemas/runs.ts";
 import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
 import { stateSchemas } from "./schemas/state.ts";
-import { groupSchemas } from "./schemas/stream-groups.ts";
-import { replaySchemas } from "./schemas/stream-replays.ts";
-import { topicSchemas } from "./schemas/streams.ts";
+import { groupSchemas } from "./schemas/streams/groups.ts";
+import { replaySchemas } from "./schemas/streams/replays.ts";
+import { topicSchemas } from "./schemas/streams/topics.ts";
 
 /** By operation id. */
 export const schemas: SchemasOf<RouteName> = {
@@ -35,6 +36,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...datasetCareSchemas,
   ...quarantineSchemas,
   ...limitSchemas,
+  ...collectionSchemas,
   ...requestSchemas,
   ...notificationSchemas,
   ...topicSchemas,

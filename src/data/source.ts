@@ -141,6 +141,8 @@ export interface OpenSource {
   readonly untyped?: readonly string[];
   /** What a person should know of the rows, such as a column that one file lacks. */
   readonly warnings?: readonly string[];
+  /** Since when the oldest answer was known that stood in for the service; absent when the service answered itself. */
+  readonly staleSinceMs?: number;
   /** How many rows there are, where that was counted. */
   readonly rowCount?: number;
   /** Rows that came and were left out, because they had been read before: a source that has such rows is not empty. */

@@ -6,6 +6,7 @@ import { NotFound } from "./components/frame/not-found.tsx";
 import { Root } from "./root.tsx";
 import { ScreenSkeleton } from "./components/frame/skeleton.tsx";
 import { parseChecksSearch } from "./search/checks-search.ts";
+import { parseCollectionSearch } from "./search/collection-search.ts";
 import { parseDatasetsSearch } from "./search/datasets-search.ts";
 import { parseFailuresSearch } from "./search/failures-search.ts";
 import { parseHomeSearch } from "./search/home-search.ts";
@@ -122,6 +123,12 @@ const routeTree = root.addChildren([
     path: "/checks",
     validateSearch: parseChecksSearch,
     component: lazyRouteComponent(() => import("./routes/checks.tsx"), "Checks"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/collection",
+    validateSearch: parseCollectionSearch,
+    component: lazyRouteComponent(() => import("./routes/collection.tsx"), "CollectionScreen"),
   }),
   createRoute({
     getParentRoute: () => root,

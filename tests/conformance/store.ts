@@ -35,6 +35,7 @@ import { describeSharing } from "./store/control/sharing.ts";
 import { describeSpawning } from "./store/work/spawning.ts";
 import { describeSubmitting } from "./store/work/submitting.ts";
 import { describeUpkeep } from "./store/upkeep.ts";
+import { describeCollecting } from "./store/work/collecting.ts";
 import { describeWatermarks } from "./store/work/watermarks.ts";
 import { describeWindows } from "./store/control/windows.ts";
 import { describeJobCheckpoints } from "./store/work/job-checkpoints.ts";
@@ -140,6 +141,7 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("jobs know how far they have read", () => {
       describeWatermarks(createStore);
+      describeCollecting(createStore);
     });
     describe("people change checkpoints", () => {
       describeJobCheckpoints(createStore);

@@ -1,5 +1,6 @@
 // Schemas of what runs share: limits, connections and their breakers.
 import { z } from "zod";
+import type { Connection } from "../orchestrator.ts";
 import type { SchemasOf } from "../route-schemas.ts";
 import { instantField, jsonField, listOf, reasonField, runIdField } from "./fields.ts";
 import { nullableInstant } from "./run-shapes.ts";
@@ -27,7 +28,7 @@ const breaker = z
   })
   .meta({ id: "Breaker" });
 
-const connection = z
+export const connection: z.ZodType<Connection> = z
   .object({
     connection: z.string(),
     source: z.enum(["configuration", "store"]).nullable().describe("null when only jobs name it"),

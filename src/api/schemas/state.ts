@@ -1,5 +1,6 @@
 // Schemas of what a job remembers: checkpoints of its runs, and its watermarks.
 import { z } from "zod";
+import type { UnitPage } from "../state.ts";
 import type { SchemasOf } from "../route-schemas.ts";
 import {
   instantField,
@@ -91,16 +92,21 @@ const jobUnit = z
   })
   .meta({ id: "JobUnit" });
 
-const unitPage = z.object({
-  items: z.array(jobUnit),
-  next_cursor: z.string().nullable(),
-  summary: z.object({
+/** Of all units of a job. */
+export const unitSummary: z.ZodType<UnitPage["summary"]> = z
+  .object({
     units: z.int(),
     failed: z.int(),
     behind: z.int().describe("with those that failed"),
     read_to: z.string().nullable().describe("how far the units with parts of time are read at least"),
     furthest: z.string().nullable().describe("and at most"),
-  }),
+  })
+  .meta({ id: "UnitSummary" });
+
+const unitPage = z.object({
+  items: z.array(jobUnit),
+  next_cursor: z.string().nullable(),
+  summary: unitSummary,
 });
 
 const watermarkChange = z

@@ -4,6 +4,9 @@ import { type Duration, formatDuration, parseDuration } from "../duration.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
 import { duration, text } from "../spec/option-values.ts";
 
+/** The event of a run that published answers which a connection had kept, because its service failed; `since` is of the oldest. */
+export const keptAnswersUsed = "kept_answers_used";
+
 export type FreshnessOptions =
   | Duration
   | {

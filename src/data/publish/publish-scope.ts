@@ -40,6 +40,7 @@ export interface DataEvent {
     | "staged"
     | "checks_evaluated"
     | "quarantined"
+    | "kept_answers_used"
     | "quarantine_resolved"
     | "schema_changed"
     | "dataset_published"

@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import type { Check } from "../../core/dataset/check.ts";
 import type { DatasetOutput, QuarantineOrigin } from "../../core/dataset/dataset.ts";
+import { keptAnswersUsed } from "../../core/dataset/freshness.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { PublishResult } from "../../core/job/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
@@ -145,6 +146,7 @@ interface Publication extends StageContext {
   readonly knownRows: number;
   readonly deliver?: PublishQuery["deliver"];
   readonly warnings: string[];
+  readonly staleSinceMs?: number;
 }
 
 async function stage(context: StageContext): Promise<Publication> {
@@ -184,7 +186,7 @@ async function stage(context: StageContext): Promise<Publication> {
   const files = rows.files.length;
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
-  const { discarded, lineage, deliver } = query;
+  const { discarded, lineage, deliver, staleSinceMs } = query;
   const told = describeDiscarded(output.dataset, discarded);
   const inVain = describeUnknownIgnored(output.dataset, rule, shape.tableColumns);
   const warnings = [...query.warnings, ...told, ...describeMissing(output.dataset, shape), ...inVain];
@@ -201,6 +203,7 @@ async function stage(context: StageContext): Promise<Publication> {
     origin,
     knownRows,
     warnings,
+    ...(staleSinceMs === undefined ? {} : { staleSinceMs }),
     ...(lineage === undefined ? {} : { lineage }),
     ...(deliver === undefined ? {} : { deliver }),
   };
@@ -294,6 +297,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
   const { output: declared } = publication.request;
   const passing = { sql: staged.rows.relation, columns: staged.rows.columns };
   const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
+  await tellStale(publication);
   const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
   const { covered } = rule;
   const given = { ...publication, passing, quarantineOf, ...(covered === undefined ? {} : { covered }) };
@@ -328,6 +332,12 @@ async function publish(publication: Publication): Promise<PublishResult> {
     quarantined: staged.aside?.rowCount ?? 0,
     warnings: publication.warnings,
   };
+}
+
+/** The history of the run has it as a fact, for screens that say how far rows can be trusted. */
+async function tellStale({ output: { dataset }, scope, staleSinceMs }: Publication): Promise<void> {
+  if (staleSinceMs === undefined) return;
+  await scope.emit({ type: keptAnswersUsed, data: { dataset, since: new Date(staleSinceMs).toISOString() } });
 }
 
 /** What is needed to publish rows later that are set aside now. */

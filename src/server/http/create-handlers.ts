@@ -19,6 +19,7 @@ import { createNotificationHandlers } from "../rest/notifications/notifications.
 import { createOrchestratorHandlers } from "../rest/orchestrator.ts";
 import { createQuarantineHandlers } from "../rest/quarantine.ts";
 import { createDatasetCareHandlers } from "../rest/rows/dataset-runs.ts";
+import { createCollectionHandlers } from "../rest/connections/collection.ts";
 import { createBreakerHandlers } from "../rest/connections/breakers.ts";
 import { createConnectionHandlers } from "../rest/connections/connections.ts";
 import { createRequestHandlers } from "../rest/connections/requests.ts";
@@ -75,6 +76,7 @@ export function createHandlers(
     ...createLimitHandlers(services),
     ...createConnectionHandlers(services),
     ...createBreakerHandlers(services),
+    ...createCollectionHandlers(services),
     ...createRequestHandlers(services),
     ...createNotificationHandlers(services),
     ...createTopicHandlers(services, streams),

@@ -2,6 +2,7 @@
 import { assertWatermarkName, assertWatermarkValue } from "../../core/dataset/watermark.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { assertForgettable, forgetDatasets } from "./forget-datasets.ts";
+import { listKeptAnswers, listUnitJobs, readCollection } from "./collection.ts";
 import { listJobCheckpoints, putCheckpoint } from "./job-checkpoints.ts";
 import {
   advanceWatermarks,
@@ -31,6 +32,9 @@ export function createStateStore({ read, write }: ScriptRunner): StateStore {
     },
     findUnfinishedRead: (query) => read(() => findUnfinishedRead(query)),
     listUnitFailures: (query) => read(() => listUnitFailures(query)),
+    listUnitJobs: (jobs) => read(() => listUnitJobs(jobs)),
+    readCollection: (query) => read(() => readCollection(query)),
+    listKeptAnswers: (runs) => read(() => listKeptAnswers(runs)),
     setWatermark: (change) => write(({ nowMs }) => setWatermark(change, nowMs)),
     assertForgettable: (request) => read(() => assertForgettable(request)),
     forgetDatasets: (request) => write(() => forgetDatasets(request)),

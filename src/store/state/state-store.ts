@@ -47,6 +47,35 @@ export interface UnitFailure {
   readonly atMs: number;
 }
 
+export interface CollectionQuery {
+  /** Each once. */
+  readonly jobs: readonly string[];
+  /** Of the units. */
+  readonly loop: string;
+  /** Of watermarks, and of failures, of all jobs together. */
+  readonly limit: number;
+}
+
+export interface CollectionFacts {
+  /** In the order of the jobs, then by tenant and name. */
+  readonly watermarks: readonly WatermarkRecord[];
+  /** In the order of the jobs, of each the newest first. */
+  readonly failures: readonly JobUnitFailure[];
+  /** Jobs of which not all is among these, because of the limit. */
+  readonly uncounted: readonly string[];
+}
+
+export interface JobUnitFailure extends UnitFailure {
+  readonly job: string;
+}
+
+/** Answers that stood in for a service which failed. */
+export interface KeptAnswers {
+  readonly runId: RunId;
+  /** When the oldest of them was known to be true. */
+  readonly sinceMs: number;
+}
+
 export interface UnfinishedReadQuery {
   readonly job: string;
   readonly tenant: string;
@@ -87,6 +116,12 @@ export interface StateStore {
   findUnfinishedRead(query: UnfinishedReadQuery): Promise<UnfinishedRead | undefined>;
   /** Units that failed in the newest runs of a job, newest first. */
   listUnitFailures(query: UnitFailureQuery): Promise<readonly UnitFailure[]>;
+  /** Those of the jobs that have read something in units, or tried to in their newest run, in the order given. */
+  listUnitJobs(jobs: readonly string[]): Promise<readonly string[]>;
+  /** Watermarks and failed units of many jobs, in a bounded number of statements. */
+  readCollection(query: CollectionQuery): Promise<CollectionFacts>;
+  /** Runs among these that published answers which were kept, with how old the oldest was. */
+  listKeptAnswers(runs: readonly RunId[]): Promise<readonly KeptAnswers[]>;
   /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */
   setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
 

@@ -30,6 +30,18 @@ export function* listWatermarks(job: string): Script<WatermarkRecord[]> {
   return (yield* all<WatermarkRow>(`${newest} where w.job = ? order by w.tenant, w.name`, job)).map(toRecord);
 }
 
+/** Lists the first `limit` watermarks of jobs, in the order of the jobs: a range of the primary key for each. */
+export function* listWatermarksOf(jobs: readonly string[], limit: number): Script<WatermarkRecord[]> {
+  const rows = yield* all<WatermarkRow>(
+    `select ${columns} from (rows ?) list ordered join watermark w on w.job = list.value ->> 'job'
+    ordered join watermark_version v on v.job = w.job and v.tenant = w.tenant and v.name = w.name and v.version = w.version
+    order by list.key, w.tenant, w.name limit ?`,
+    rowList(jobs.map((job) => ({ job }))),
+    limit,
+  );
+  return rows.map(toRecord);
+}
+
 /** Newest first, along the primary key. */
 export function* listWatermarkVersions(
   { job, tenant, name }: WatermarkKey,

@@ -4,8 +4,7 @@ import type { ReactElement } from "react";
 import { type Breaker, type Connection } from "../../api/orchestrator.ts";
 import { type Action } from "../components/actions/action.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
-import { Icon, type IconName } from "../components/values/icon.tsx";
-import { type Tone } from "../components/values/state-appearance.ts";
+import { Icon } from "../components/values/icon.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
@@ -13,31 +12,15 @@ import { useServerNow } from "../queries/server-clock.ts";
 import { useMayCall } from "../queries/session.ts";
 import { keyOf } from "../queries/use-api.ts";
 import { formatMs } from "../components/values/format-quantity.ts";
+import { describeConnection } from "./describe-connection.ts";
 import { ConnectionFacts } from "./connection-facts.tsx";
 import { LastRequests } from "./last-requests.tsx";
 import { TestButton } from "./test-dialog.tsx";
 
-interface Look {
-  readonly label: string;
-  readonly icon: IconName;
-  readonly tone: Tone;
-}
-
-const looks: Readonly<Record<Breaker["state"], Look>> = {
-  closed: { label: "Closed: calls go through", icon: "check", tone: "good" },
-  half_open: { label: "Half open: one call tries", icon: "question", tone: "warn" },
-  open: { label: "Open: calls are stopped", icon: "cross", tone: "bad" },
-};
-
-/** Nothing is wrong with it, but the service wants to be left alone for a while. */
-const pausedLook: Look = { label: "Paused: the service asked for it", icon: "pause", tone: "waiting" };
-
 /** Counts down to the next probe. */
 export function ConnectionCard({ connection }: { readonly connection: Connection }): ReactElement {
-  const { connection: name, breaker, paused_until: pausedUntil } = connection;
-  const state = breaker?.state ?? "closed";
-  const isPaused = pausedUntil !== null && Date.parse(pausedUntil) > useServerNow();
-  const look = state === "closed" && isPaused ? pausedLook : looks[state];
+  const { connection: name, breaker } = connection;
+  const look = describeConnection(connection, useServerNow());
   return (
     <article className="card connection" aria-label={name}>
       <header className="card-head">

@@ -84,6 +84,11 @@ test("rows that come out of the cache because the service is away are published 
   const again = await createCommandLine(project).run("run", "items", "--fail-on", "warn");
   expect(again.exitCode).toBe(3);
   expect(again.stdout + again.stderr).toMatch(/the service failed, and 1 kept answer stood in for it, up to \d+s old/);
+  const shown = await createCommandLine(project).run("show", "last", "--json");
+  const { events } = JSON.parse(shown.stdout) as { events: { type: string; data: { since: string } }[] };
+  const told = events.find(({ type }) => type === "kept_answers_used");
+  expect(told?.data).toMatchObject({ dataset: "items", since: expect.stringMatching(/^\d{4}-.*Z$/) });
+  expect(Date.now() - Date.parse(told?.data.since ?? "")).toBeLessThan(120_000);
   const test = await createCommandLine(project).run("connections", "test", "crm", "--url", "/v1/items", "--fresh");
   expect(test.exitCode).toBe(1);
   expect((await createCommandLine(project).run("run", "items")).exitCode).toBe(1);

@@ -3,6 +3,7 @@
 import type { Contract } from "../../../src/api/contract.ts";
 import type { RouteName } from "../../../src/api/routes.ts";
 import * as figures from "./web-fixture-figures.ts";
+import { collection } from "./web-fixture-collection.ts";
 import * as data from "./web-fixture-data.ts";
 import * as jobs from "./web-fixture-jobs.ts";
 import * as schedules from "./web-fixture-schedules.ts";
@@ -54,6 +55,7 @@ export const normalAnswers: FixtureAnswers = {
   putLimits: () => ({ items: jobs.limits }),
   listConnections: () => ({ items: jobs.connections }),
   listBreakers: () => ({ items: jobs.breakers }),
+  listCollection: () => collection,
   listNotifications: () => ({ items: told.notifications, next_cursor: null, given_up: 1 }),
   showNotification: ({ params }) => told.notificationOf(params["notification_id"]),
   retryNotification: ({ params }) => told.notificationOf(params["notification_id"]),
@@ -157,7 +159,11 @@ export const normalAnswers: FixtureAnswers = {
   listCheckpoints: () => ({ items: data.checkpoints }),
   putCheckpoint: ({ body }) => ({ ...data.checkpointChange, version: body["preview"] === true ? null : 4 }),
   listWatermarks: () => ({ items: data.watermarks, next_cursor: null }),
-  listJobUnits: () => ({ items: data.jobUnits, next_cursor: null, summary: data.unitSummary }),
+  listJobUnits: ({ query }) => ({
+    items: data.jobUnits.filter((unit) => query["state"] === undefined || unit.is_behind),
+    next_cursor: null,
+    summary: data.unitSummary,
+  }),
   putWatermark: ({ body }) => ({ ...data.watermarkChange, version: body["preview"] === true ? null : 43 }),
   undoWatermark: () => ({ ...data.watermarkChange, direction: "skip", version: 44 }),
 
@@ -280,6 +286,7 @@ export const emptyAnswers: FixtureAnswers = {
   listLimits: () => none,
   listConnections: () => none,
   listBreakers: () => none,
+  listCollection: () => ({ items: [], connections: [], truncated: false }),
   listNotifications: () => ({ ...none, given_up: 0 }),
   listChannels: () => none,
   listTopics: () => none,

@@ -48,6 +48,8 @@ export const webScreens: readonly WebScreen[] = [
   { name: "group-batches", path: "/streams/groups/dashboard" },
   { name: "dead-letter", path: "/streams/dead-letters/41" },
   { name: "checks", path: "/checks" },
+  { name: "collection", path: "/collection?open=github_pull_requests" },
+  { name: "collection-closed", path: "/collection" },
   { name: "connections", path: "/connections" },
   { name: "notifications", path: "/notifications" },
   { name: "orchestrator", path: "/orchestrator" },

@@ -33,6 +33,8 @@ export interface PublishQuery {
   /** Where the rows come from. */
   readonly origin: RowOrigin;
   readonly warnings: readonly string[];
+  /** See `OpenSource`. */
+  readonly staleSinceMs?: number;
   /** Rows that steps have set aside; absent where none can do so. */
   readonly aside?: readonly AsideRows[];
   /** Where the columns come from, as the steps tell it; absent without steps. */
@@ -129,6 +131,7 @@ export async function openQuery(
     origin: await findOrigin(open, request),
     warnings: [...(open?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
     ...(isVerbatim && open.rowCount !== undefined ? { rowCount: open.rowCount } : {}),
+    ...(open?.staleSinceMs === undefined ? {} : { staleSinceMs: open.staleSinceMs }),
     knownRows: open?.knownRows ?? 0,
     // a sample changes nothing anywhere
     ...(open?.deliver === undefined || sampleRows !== undefined ? {} : { deliver: open.deliver.bind(open) }),

@@ -70,6 +70,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
     knownRows: lanes.knownRows(),
+    ...(staleMs.length === 0 ? {} : { staleSinceMs: opening.now() - Math.max(...staleMs) }),
     warnings: [...describeStale(staleMs), ...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };

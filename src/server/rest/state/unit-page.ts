@@ -28,11 +28,12 @@ export function toUnitPage(
   return {
     items: page.map(({ unit }) => unit),
     next_cursor: found.length > limit && last !== undefined ? toJsonCursor(last.place) : null,
-    summary: summarize(units),
+    summary: summarizeUnits(units),
   };
 }
 
-function summarize(units: readonly JobUnit[]): UnitPage["summary"] {
+/** How much of a job's units is read. */
+export function summarizeUnits(units: readonly JobUnit[]): UnitPage["summary"] {
   const least = units.reduce<string | null>((before, { ranges }) => {
     const end = ranges.at(-1)?.to;
     return end === undefined || (before !== null && compareWatermarks(end, before) >= 0) ? before : end;

@@ -23,6 +23,7 @@ interface NavItem {
     | "/streams"
     | "/checks"
     | "/metrics"
+    | "/collection"
     | "/connections"
     | "/notifications"
     | "/orchestrator"
@@ -49,6 +50,7 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
       { to: "/datasets", label: "Datasets", icon: "database", key: "d" },
       { to: "/streams", label: "Streams", icon: "stream", key: "w" },
       { to: "/checks", label: "Checks", icon: "checks", key: "c" },
+      { to: "/collection", label: "Collection", icon: "download", key: "l" },
       { to: "/metrics", label: "Metrics", icon: "chart", key: "m" },
     ],
   },

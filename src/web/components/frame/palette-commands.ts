@@ -32,6 +32,7 @@ const screens = [
   { to: "/datasets", label: "Datasets", icon: "database" },
   { to: "/streams", label: "Streams", icon: "stream" },
   { to: "/checks", label: "Checks", icon: "checks" },
+  { to: "/collection", label: "Collection health", icon: "download" },
   { to: "/metrics", label: "Metrics", icon: "chart" },
   { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator" },
   { to: "/connections", label: "Connections", icon: "plug" },

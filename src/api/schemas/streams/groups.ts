@@ -1,9 +1,9 @@
 // Schemas of the groups that work through topics, and of the records that they could not handle.
 import { z } from "zod";
-import type { Loose, SchemasOf } from "../route-schemas.ts";
-import type { BatchView } from "../streams/batch.ts";
-import type { DeadLetterDetail, DeadLetterView } from "../streams/dead-letter.ts";
-import type { GroupDetail, GroupView } from "../streams/group.ts";
+import type { Loose, SchemasOf } from "../../route-schemas.ts";
+import type { BatchView } from "../../streams/batch.ts";
+import type { DeadLetterDetail, DeadLetterView } from "../../streams/dead-letter.ts";
+import type { GroupDetail, GroupView } from "../../streams/group.ts";
 import {
   instantField,
   integerField,
@@ -13,8 +13,8 @@ import {
   pageQueryFields,
   reasonField,
   runIdField,
-} from "./fields.ts";
-import { bytesView, headersView, topicField } from "./streams.ts";
+} from "../fields.ts";
+import { bytesView, headersView, topicField } from "./topics.ts";
 
 /** The name of a group: that of its job, or of a replay of it. */
 const groupField = z.string().min(1).max(300);

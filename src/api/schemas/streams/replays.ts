@@ -1,9 +1,9 @@
 // Schemas of replays.
 import { z } from "zod";
-import { replayNamePattern } from "../../core/stream/replay.ts";
-import type { Loose, SchemasOf } from "../route-schemas.ts";
-import type { ReplayView } from "../streams/replay.ts";
-import { instantField, jobNameField, listOf, reasonField, runIdField } from "./fields.ts";
+import { replayNamePattern } from "../../../core/stream/replay.ts";
+import type { Loose, SchemasOf } from "../../route-schemas.ts";
+import type { ReplayView } from "../../streams/replay.ts";
+import { instantField, jobNameField, listOf, reasonField, runIdField } from "../fields.ts";
 
 const replayView: z.ZodType<Loose<ReplayView>> = z
   .object({

@@ -1,7 +1,7 @@
 // Schemas of topics and their records.
 import { z } from "zod";
-import type { Loose, SchemasOf } from "../route-schemas.ts";
-import type { StoreCopyView } from "../streams/store.ts";
+import type { Loose, SchemasOf } from "../../route-schemas.ts";
+import type { StoreCopyView } from "../../streams/store.ts";
 import type {
   BytesView,
   OffsetRangeView,
@@ -10,8 +10,8 @@ import type {
   TopicDetail,
   TopicGroupView,
   TopicView,
-} from "../streams/topic.ts";
-import { cursorField, instantField, integerField, jsonField, limitField, listOf, reasonField } from "./fields.ts";
+} from "../../streams/topic.ts";
+import { cursorField, instantField, integerField, jsonField, limitField, listOf, reasonField } from "../fields.ts";
 
 /** Of a topic; those of a Kafka cluster may have dots and dashes. */
 export const topicField: z.ZodType<string> = z
