@@ -5,7 +5,7 @@ import { mapExecutorsOf } from "../../../src/app/connections/map-on-spark.ts";
 import type { MapReduceCode } from "../../../src/core/mapreduce/map-reduce.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { DataProject } from "../../support/data/data-project.ts";
-import job from "./spark-kill-job.ts";
+import job from "./fixtures/spark-kill-job.ts";
 
 const [, , root = "", port = "", run = "", epoch = "", work = ""] = process.argv;
 const project = DataProject.open(root);
@@ -19,8 +19,8 @@ const parts: ClusterParts = {
 };
 project.cluster = clusterOf(parts);
 project.mapExecutors = mapExecutorsOf(parts, {
-  file: join(import.meta.dirname, "spark-kill-job.ts"),
-  root: import.meta.dirname,
+  file: join(import.meta.dirname, "fixtures", "spark-kill-job.ts"),
+  root: join(import.meta.dirname, "fixtures"),
 });
 const attempt = project.attempt({ runId: Number(run), epoch: Number(epoch) });
 const output = { mode: "append", delta: {} } as const;
