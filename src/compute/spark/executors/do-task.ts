@@ -30,7 +30,8 @@ export interface DoTaskOptions {
 export async function doTask(task: ExecutorTask, { folder, job, code }: DoTaskOptions): Promise<TaskAnswer> {
   const name = `${task.stage}-${task.task}-${randomUUID().slice(0, 8)}`;
   const own = placesIn(folder).attempt(name);
-  mkdirSync(own, { recursive: true });
+  // in a folder that was taken away nothing is made anew
+  mkdirSync(own);
   if (task.stage === "reduce") {
     const { runs } = readJson<ReduceInput>(placesIn(folder).runs);
     const { arePairs } = job.options;
