@@ -43,6 +43,8 @@ export interface ClusterQuery {
 
 /** What a run asks of a cluster. Not safe for concurrent calls. */
 export interface ClusterSession extends AsyncDisposable {
+  /** For people: which cluster it is, and how they find the work on its own screens. */
+  readonly where: string;
   /** Whether the cluster sees these files where they are. */
   reads(files: StoredFiles): boolean;
   /**
@@ -68,7 +70,7 @@ export interface ClusterSession extends AsyncDisposable {
 /** A cluster of the project. */
 export interface Cluster {
   /** What people call it. */
-  readonly name: "spark";
+  readonly name: "Spark";
   /** Whether it executes what can be executed anywhere. */
   readonly isDefault: boolean;
   /**

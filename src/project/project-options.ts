@@ -91,6 +91,8 @@ export interface ComputeOptions {
   readonly connect?: string;
   /** Where Spark puts what it computes: a folder that it sees under the same path, or `s3a://bucket/prefix`. Default: a hidden folder of the lake. */
   readonly folder?: string;
+  /** Address of Spark's own screens, which the logs of runs link to; `{app}` stands for the id of the application. */
+  readonly ui?: string;
 }
 
 /** What differs in an environment: any part of the options. Objects are united, lists replaced; `null` takes away what the project says. */
@@ -265,6 +267,12 @@ const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => (
   ),
   folder: optional(text("a path or an address"), "`.millrace-spark` in the lake").describe(
     "where Spark puts what it computes: a folder that it sees under the same path, or a part of a bucket, `s3a://bucket/prefix` ([a lake in a bucket](../guides/spark.md#a-lake-in-a-bucket))",
+  ),
+  ui: optional(
+    expecting("an address such as `https://spark.internal:4040`", z.string().regex(/^https?:\/\//)),
+    "runs link to none",
+  ).describe(
+    "address of Spark's own screens, which the logs of runs link to; `{app}` in it stands for the id of the application, as a history server has it",
   ),
 }));
 

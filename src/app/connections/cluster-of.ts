@@ -25,16 +25,16 @@ export interface ClusterParts {
 /** `undefined`: the project has none. Nothing is loaded before a job asks. */
 export function clusterOf(parts: ClusterParts): Cluster | undefined {
   const { compute = {}, clock } = parts;
-  const { connect, engine } = compute;
+  const { connect, engine, ui } = compute;
   if (connect === undefined) return undefined;
   return {
-    name: "spark",
+    name: "Spark",
     isDefault: engine === "spark",
     async open(work) {
       const place = sharedPlaceOf(parts);
       const { openSparkCluster } = await import("../../compute/spark/spark-cluster.ts");
       const address = await readAddress(parts, connect);
-      return await openSparkCluster({ address, place, clock, random: Math.random }, work);
+      return await openSparkCluster({ address, place, ui, clock, random: Math.random }, work);
     },
   };
 }

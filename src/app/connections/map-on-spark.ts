@@ -16,29 +16,33 @@ export function mapExecutorsOf(parts: ClusterParts, location: JobLocation | unde
   return {
     isDefault: engine === "spark",
     folder: () => sharedFolderOf(parts),
-    run: async (options) => await mapOnSpark(options, { ...parts, connect, location }),
+    run: async (options, onOpen) => await mapOnSpark(options, { ...parts, connect, location, onOpen }),
   };
 }
 
 interface SparkParts extends ClusterParts {
   readonly connect: string;
   readonly location: JobLocation | undefined;
+  readonly onOpen: (where: string) => void;
 }
 
 async function mapOnSpark(options: MapReduceOptions, parts: SparkParts): Promise<MapReduced> {
-  const [{ runOnExecutors }, { openSparkTasks }, { ConnectSession }] = await Promise.all([
+  const [{ runOnExecutors }, { openSparkTasks, tagOf }, { describeSession }, { ConnectSession }] = await Promise.all([
     import("../../compute/spark/executors/run-on-executors.ts"),
     import("../../compute/spark/executors/spark-tasks.ts"),
+    import("../../compute/spark/describe-session.ts"),
     import("../../compute/spark/connect/connect-session.ts"),
   ]);
-  const { clock, connect, location } = parts;
+  const { clock, connect, location, onOpen } = parts;
   const code = await codeOf(options.code.job, location);
   return await runOnExecutors(options, {
     clock,
     open: async (signal) => {
       const address = await readAddress(parts, connect);
       const session = await ConnectSession.open({ address, clock, random: Math.random, signal });
-      return await openSparkTasks(session, code, signal);
+      const tasks = await openSparkTasks(session, code, signal);
+      onOpen(await describeSession(session, { address, ui: parts.compute?.ui, tag: tagOf(options.folder), signal }));
+      return tasks;
     },
   });
 }

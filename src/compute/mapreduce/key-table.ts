@@ -41,6 +41,15 @@ export class KeyTable {
     this.#valueBytes = 0;
   }
 
+  /** Forgets all entries, and gives the room back that they had. */
+  release(): void {
+    const { hashes, starts, numbers, arena } = new KeyTable();
+    Object.assign(this, { hashes, starts, numbers, arena });
+    this.#slots = new Int32Array(initialSlots * 2);
+    this.#mask = initialSlots - 1;
+    this.clear();
+  }
+
   /** The entry of a key. It is new when its index is the `count` from before. */
   upsert(source: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(source, start, end);

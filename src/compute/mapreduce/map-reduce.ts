@@ -2,7 +2,7 @@
 // worked through right here, since threads cost more than they save; the result is the same either way.
 import { setImmediate } from "node:timers/promises";
 import type { MapReduced, MapReduceOptions } from "./map-reduce-options.ts";
-import { KeyTable } from "./key-table.ts";
+import { MapMemory } from "./map-memory.ts";
 import { MapThreads } from "./threads/map-threads.ts";
 import { mapRows, mapSplit, type Mapped } from "./map-split.ts";
 import { planSplits, type Split } from "./plan-splits.ts";
@@ -61,7 +61,7 @@ async function runHere(
     await setImmediate();
     signal.throwIfAborted();
   };
-  const task = { code, options: tasks, table: new KeyTable(), folder, arePairs: tasks.arePairs, pause };
+  const task = { code, options: tasks, memory: new MapMemory(), folder, arePairs: tasks.arePairs, pause };
   if ("rows" in input) results.onMapped(await mapRows(input.rows, input.name, { ...task, name: "0-1" }), 0);
   for (const split of splits) {
     results.onMapped(await mapSplit(split, { ...task, name: `${split.index}-1` }), split.index);

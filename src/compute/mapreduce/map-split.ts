@@ -5,8 +5,8 @@ import type { MapReduceCode, MapRow } from "../../core/mapreduce/map-reduce.ts";
 import { BadRecordLog } from "./bad-record-log.ts";
 import { ColumnBatch, type RowChunk } from "./column-batch.ts";
 import { Emitter } from "./emitter.ts";
-import type { KeyTable } from "./key-table.ts";
 import { type LineSink, scanLines } from "./line-scanner.ts";
+import type { MapMemory } from "./map-memory.ts";
 import type { Split } from "./plan-splits.ts";
 import { hasMark, readHeader } from "./read-header.ts";
 import { assertNoPromise, createMapCall } from "./record-call.ts";
@@ -34,8 +34,8 @@ export interface MapTask {
   readonly name: string;
   readonly code: MapReduceCode;
   readonly options: TaskOptions;
-  /** Used for one task after the other, so that the room that it has is not made anew for each. What is in it is forgotten. */
-  readonly table: KeyTable;
+  /** Used for one task after the other. What is in it is forgotten. */
+  readonly memory: MapMemory;
   readonly pause: Pause;
 }
 
@@ -125,16 +125,23 @@ class MapOutput {
   readonly #task: MapTask;
   readonly #runs: Run[] = [];
   #spilledBytes = 0;
+  /** Values that are in runs. */
+  #written = 0;
 
   constructor(task: MapTask) {
     this.#task = task;
     // at the first bad record nothing counts any more, so nothing has to wait
-    task.table.clear();
-    this.emitter = new Emitter(task.table, task.code, task.options.bad.most > 0);
+    const { table } = task.memory;
+    table.clear();
+    this.emitter = new Emitter(table, task.code, task.options.bad.most > 0);
   }
 
   spillIfLarge(): void {
-    if (this.emitter.table.bytes > this.#task.options.tableBytes) this.#write();
+    const { memory, options } = this.#task;
+    if (memory.table.bytes <= memory.limit(options.tableBytes)) return;
+    const values = this.emitter.emitted - this.#written;
+    this.#write();
+    memory.emptyFull(values);
   }
 
   finish(log: BadRecordLog): Mapped {
@@ -153,7 +160,7 @@ class MapOutput {
       : writeRunToFile(table, join(options.folder, `run-${name}-${this.#runs.length}`), form);
     if (typeof run.place === "string") this.#spilledBytes += run.offsets.at(-1) ?? 0;
     this.#runs.push(run);
-    table.clear();
+    this.#written = this.emitter.emitted;
   }
 }
 

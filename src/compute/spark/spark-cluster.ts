@@ -8,6 +8,7 @@ import { SparkClusterSession } from "./cluster/cluster-session.ts";
 import { ConnectSession } from "./connect/connect-session.ts";
 import type { Chance } from "./connect/retry-backoff.ts";
 import { portableSettings } from "../portable-sql/portable-settings.ts";
+import { describeSession } from "./describe-session.ts";
 import { prepareSession, type WantedSetting } from "./prepare-session.ts";
 
 export interface SparkClusterOptions extends Chance {
@@ -15,11 +16,13 @@ export interface SparkClusterOptions extends Chance {
   readonly address: string;
   /** That Spark sees, too; a folder under the same path. */
   readonly place: SharedPlace;
+  /** Address of Spark's own screens, as `compute.ui` says it. */
+  readonly ui?: string | undefined;
 }
 
 /** @throws MillraceError as `Cluster.open` */
 export async function openSparkCluster(
-  { address, place, clock, random }: SparkClusterOptions,
+  { address, place, ui, clock, random }: SparkClusterOptions,
   { name, epoch, isPortable, spool, signal }: ClusterWork,
 ): Promise<ClusterSession> {
   const results = new ResultFolder(await openPlace(place, { spool, signal }), name);
@@ -30,7 +33,9 @@ export async function openSparkCluster(
   const session = await ConnectSession.open({ address, sessionId, clock, random, signal });
   try {
     await prepareSession(session, signal, [...fileSettings, ...(isPortable ? portableSettings : [])]);
-    return new SparkClusterSession({ session, results, tag: `millrace:${name}`.replaceAll(",", " "), signal });
+    const tag = `millrace:${name}`.replaceAll(",", " ");
+    const where = await describeSession(session, { address, ui, tag, signal });
+    return new SparkClusterSession({ session, results, where, tag, signal });
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;

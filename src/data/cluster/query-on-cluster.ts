@@ -15,6 +15,8 @@ export interface ClusterRequest {
   /** Of the attempt. */
   readonly epoch: number;
   readonly operation: (text: string) => void;
+  /** Told what people need to find the work on the cluster's own screens. */
+  readonly onOpen: (where: string) => void;
   /** Told what ends the work with the cluster, to be called when the rows are published, or are not. */
   readonly onEnd: (end: (isPublished: boolean) => Promise<void>) => void;
 }
@@ -26,10 +28,11 @@ export interface ClusterRequest {
  */
 export async function queryOnCluster(
   cluster: Cluster,
-  { sql, isPortable, inputs, name, epoch, operation, onEnd }: ClusterRequest,
+  { sql, isPortable, inputs, name, epoch, operation, onOpen, onEnd }: ClusterRequest,
   given: ClusterInputs,
 ): Promise<string> {
   const session = await cluster.open({ name, epoch, isPortable, spool: given.reading.spool, signal: given.signal });
+  onOpen(session.where);
   onEnd((isPublished) => endSession(session, isPublished));
   const identity = JSON.stringify([sql, isPortable, await versionsOf(given.catalog, given.datasets)]);
   const files = await session.compute({

@@ -5,7 +5,12 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { RowChunk } from "../../compute/mapreduce/column-batch.ts";
-import type { MapInput, MapReduced, RunMapReduce } from "../../compute/mapreduce/map-reduce-options.ts";
+import type {
+  MapInput,
+  MapReduced,
+  MapReduceOptions,
+  RunMapReduce,
+} from "../../compute/mapreduce/map-reduce-options.ts";
 import { runMapReduce } from "../../compute/mapreduce/map-reduce.ts";
 import type { BadRecords } from "../../compute/mapreduce/task-options.ts";
 import type { LaunchMapThread } from "../../compute/mapreduce/threads/thread-protocol.ts";
@@ -41,7 +46,8 @@ export interface MapExecutors {
   readonly isDefault: boolean;
   /** Of the project: this process and all executors have it under this path. @throws MillraceError `CONFIG_INVALID` */
   readonly folder: () => string;
-  readonly run: RunMapReduce;
+  /** @param onOpen told what people need to find the work on Spark's own screens */
+  readonly run: (options: MapReduceOptions, onOpen: (where: string) => void) => Promise<MapReduced>;
 }
 
 /** @throws MillraceError what mapping, reducing and publishing throw */
@@ -65,6 +71,8 @@ export async function mapReduceDataset(request: MapReduceRequest, scope: MapRedu
 interface WorkPlace {
   readonly run: RunMapReduce;
   readonly folder: string;
+  /** Said of what is being done, for work that is not done here. */
+  readonly on?: string;
 }
 
 /** @throws MillraceError `CAPABILITY_MISSING`, `CONFIG_INVALID` */
@@ -77,7 +85,8 @@ async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceSco
   }
   if (mapExecutors !== undefined) {
     const folder = await openSharedFolder(mapExecutors.folder(), scope.runKey, scope.now());
-    return { folder, run: mapExecutors.run };
+    const onOpen = (where: string): void => scope.log.info(`job \`${code.job}\` is mapped and reduced on ${where}`);
+    return { folder, run: (options) => mapExecutors.run(options, onOpen), on: " on executors of Spark" };
   }
   throw new MillraceError("CAPABILITY_MISSING", `job \`${code.job}\` is for Spark, and the project has none here`, {
     hint: "say with `compute.connect` where it is, or leave `engine` of the job out",
@@ -86,7 +95,7 @@ async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceSco
 
 async function mapAndReduce(
   request: MapReduceRequest,
-  { run, folder }: WorkPlace,
+  { run, folder, on = "" }: WorkPlace,
   scope: MapReduceScope,
 ): Promise<MapReduced> {
   await using session = await scope.engine.open();
@@ -101,7 +110,7 @@ async function mapAndReduce(
     arePairs: await hasPairs(request, scope),
     folder,
     signal: scope.signal,
-    onProgress: (done, total, operation) => scope.operation(`${operation}: ${done} of ${total}`),
+    onProgress: (done, total, operation) => scope.operation(`${operation}${on}: ${done} of ${total}`),
   });
   await assertSame();
   if (run !== runMapReduce) scope.log.info(`job \`${request.code.job}\` was mapped and reduced on executors of Spark`);

@@ -35,7 +35,7 @@ async function millrace(project: string, ...args: readonly string[]): Promise<st
   return (await promisify(execFile)(process.execPath, [...node, ...args], { cwd: project, env })).stdout;
 }
 
-const onSpark = /were computed on spark|on executors of Spark/;
+const onSpark = /were computed on Spark|on executors of Spark/;
 
 test.each([
   ["flights", "flights"],

@@ -1,12 +1,17 @@
-// A sample of `npm run spark-kills`: a worker and Spark itself are killed while a query runs.
+// A sample of `npm run spark-kills`: a worker and Spark itself are killed while a query runs, and while executors map and reduce.
 import { expect, test } from "vitest";
-import { SparkTrials } from "../../chaos/spark/spark-kills.ts";
+import { type SparkFault, SparkTrials } from "../../chaos/spark/spark-kills.ts";
 
 test("a run whose worker, or whose Spark, is killed has its rows once in the end", async () => {
   await using trials = await SparkTrials.open();
-  for (const victim of ["worker", "Spark"] as const) {
-    const { findings, isUnharmed } = await trials.run({ victim, afterMs: 700 });
-    expect(findings).toEqual([]);
-    expect(isUnharmed).toBe(false);
+  const faults: readonly SparkFault[] = [
+    { victim: "worker", work: "sql", afterMs: 700 },
+    { victim: "worker", work: "mapReduce", afterMs: 1_000 },
+    { victim: "Spark", work: "mapReduce", afterMs: 1_500 },
+    { victim: "Spark", work: "sql", afterMs: 700 },
+  ];
+  for (const fault of faults) {
+    const { findings, isUnharmed } = await trials.run(fault);
+    expect({ fault, findings, isUnharmed }).toEqual({ fault, findings: [], isUnharmed: false });
   }
 });

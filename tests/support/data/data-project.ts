@@ -52,6 +52,8 @@ export class DataProject implements AsyncDisposable {
   nowMs: number = Date.UTC(2026, 0, 2);
   /** What computes queries that are not for DuckDB. */
   cluster: CreateJobDataInput["cluster"];
+  /** Where functions of map and reduce are called with `engine: "spark"`. */
+  mapExecutors: CreateJobDataInput["mapExecutors"];
   #lastRunId = 0;
 
   private constructor(root: string) {
@@ -129,6 +131,7 @@ export class DataProject implements AsyncDisposable {
       ...(options.connect === undefined ? {} : { connect: options.connect }),
       ...(options.topics === undefined ? {} : { topics: options.topics }),
       cluster: options.cluster ?? this.cluster,
+      mapExecutors: this.mapExecutors,
       ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     });
   }

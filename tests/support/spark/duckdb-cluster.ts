@@ -19,7 +19,7 @@ export interface CountingCluster extends Cluster {
 export function createDuckDbCluster(engine: Engine, folder: string, isDefault = true): CountingCluster {
   const computed: string[] = [];
   return {
-    name: "spark",
+    name: "Spark",
     isDefault,
     computed,
     folders: async () => await readdir(folder).catch(() => []),
@@ -46,6 +46,8 @@ class DuckDbClusterSession implements ClusterSession {
     this.#session = session;
     this.#parts = parts;
   }
+
+  readonly where = "a Spark that is none";
 
   reads(): boolean {
     return true;

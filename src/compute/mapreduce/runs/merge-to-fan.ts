@@ -7,7 +7,7 @@ import { RunMerge } from "./merge-runs.ts";
 import { headBytes, type Run, type ValueForm } from "./run.ts";
 import { RunCursor } from "./run-cursor.ts";
 
-const mostRuns = 64;
+const mostRuns = 256;
 const entriesBetweenPauses = 65_536;
 
 /** A run, and which of its parts is meant. */
@@ -24,7 +24,7 @@ interface MergeOptions {
   readonly pause: Pause;
 }
 
-/** The same entries in at most 64 runs, in the order of the ones before. @throws MillraceError `DISK_FULL` */
+/** The same entries in at most 256 runs, in the order of the ones before. @throws MillraceError `DISK_FULL` */
 export async function mergeToFan(runs: readonly Run[], options: MergeOptions): Promise<readonly RunPart[]> {
   let parts: readonly RunPart[] = runs.map((run) => ({ run, part: options.part }));
   for (let round = 0; parts.length > mostRuns; round += 1) {

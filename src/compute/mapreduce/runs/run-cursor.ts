@@ -4,7 +4,8 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import { compareBytes } from "./sort-entries.ts";
 import { headBytes, type Run, type ValueForm } from "./run.ts";
 
-const windowBytes = 1 << 18;
+/** Of hundreds of runs that are merged at once. */
+const windowBytes = 1 << 16;
 
 /** Stands on one entry at a time; what it shows is valid until `next`. */
 export class RunCursor implements Disposable {

@@ -2,7 +2,7 @@
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { toErrorRecord } from "../../../core/errors/errors.ts";
 import type { MapReduceCode } from "../../../core/mapreduce/map-reduce.ts";
-import { KeyTable } from "../key-table.ts";
+import { MapMemory } from "../map-memory.ts";
 import { type Mapped, mapSplit } from "../map-split.ts";
 import { type Reduced, reducePart } from "../reduce-part.ts";
 import type { TaskOptions } from "../task-options.ts";
@@ -43,7 +43,7 @@ class ThreadWork {
   readonly #code: Promise<MapReduceCode>;
   readonly #options: TaskOptions;
   /** Of all splits; gone when they are reduced. */
-  #table: KeyTable | undefined;
+  #memory: MapMemory | undefined;
 
   constructor(code: Promise<MapReduceCode>, options: TaskOptions) {
     this.#code = code;
@@ -54,10 +54,10 @@ class ThreadWork {
     const { folder, arePairs } = this.#options;
     const task = { name: message.name, code: await this.#code, options: this.#options, pause: () => undefined };
     if (message.type === "map") {
-      this.#table ??= new KeyTable();
-      return await mapSplit(message.split, { ...task, table: this.#table });
+      this.#memory ??= new MapMemory();
+      return await mapSplit(message.split, { ...task, memory: this.#memory });
     }
-    this.#table = undefined;
+    this.#memory = undefined;
     return await reducePart(message.part, message.runs, { ...task, folder, arePairs });
   }
 }

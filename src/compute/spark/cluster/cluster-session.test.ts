@@ -34,7 +34,7 @@ async function open(): Promise<{ readonly session: SparkClusterSession; readonly
   const { signal } = new AbortController();
   return {
     results,
-    session: new SparkClusterSession({ session: fixture.session, results, tag: "millrace:r1", signal }),
+    session: new SparkClusterSession({ session: fixture.session, results, where: "Spark", tag: "millrace:r1", signal }),
   };
 }
 
@@ -119,7 +119,7 @@ test("an attempt that a later one has taken over leaves its query and its sessio
   const control = new AbortController();
   const results = new ResultFolder(createLocalFolder(join(folder(), String(count))), "r1 dataset");
   await results.claim(1);
-  const options = { session: fixture.session, results, tag: "millrace:r1", signal: control.signal };
+  const options = { session: fixture.session, results, where: "Spark", tag: "millrace:r1", signal: control.signal };
   const session = new SparkClusterSession(options);
   const { results: later } = await open();
   const takeOver: StreamStep = {
@@ -141,7 +141,7 @@ test("an attempt that is stopped interrupts its query, and closes its session", 
   const control = new AbortController();
   const results = new ResultFolder(createLocalFolder(join(folder(), String(count))), "r1 dataset");
   await results.claim(2);
-  const options = { session: fixture.session, results, tag: "millrace:r1", signal: control.signal };
+  const options = { session: fixture.session, results, where: "Spark", tag: "millrace:r1", signal: control.signal };
   const session = new SparkClusterSession(options);
   fixture.server.script([{ send: planMessage("r1") }, { call: () => control.abort() }, { hang: true }]);
   await expectFailure(session.compute({ ...query, prepare: () => Promise.resolve() }));

@@ -15,18 +15,21 @@ import { quoteSparkName, toEngineColumns, toSparkColumns } from "./spark-types.t
 export interface SparkClusterSessionOptions {
   readonly session: ConnectSession;
   readonly results: ResultFolder;
+  readonly where: string;
   /** What Spark's own screens show. */
   readonly tag: string;
   readonly signal: AbortSignal;
 }
 
 export class SparkClusterSession implements ClusterSession {
+  readonly where: string;
   readonly #session: ConnectSession;
   readonly #results: ResultFolder;
   readonly #tag: string;
   readonly #signal: AbortSignal;
 
-  constructor({ session, results, tag, signal }: SparkClusterSessionOptions) {
+  constructor({ session, results, where, tag, signal }: SparkClusterSessionOptions) {
+    this.where = where;
     this.#session = session;
     this.#results = results;
     this.#tag = tag;

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { MapReduceCode } from "../../../core/mapreduce/map-reduce.ts";
-import { KeyTable } from "../../mapreduce/key-table.ts";
+import { MapMemory } from "../../mapreduce/map-memory.ts";
 import { mapRows, mapSplit, type Mapped } from "../../mapreduce/map-split.ts";
 import type { MapFile } from "../../mapreduce/plan-splits.ts";
 import { reducePart } from "../../mapreduce/reduce-part.ts";
@@ -30,7 +30,8 @@ export interface DoTaskOptions {
 export async function doTask(task: ExecutorTask, { folder, job, code }: DoTaskOptions): Promise<TaskAnswer> {
   const name = `${task.stage}-${task.task}-${randomUUID().slice(0, 8)}`;
   const own = placesIn(folder).attempt(name);
-  mkdirSync(own, { recursive: true });
+  // in a folder that was taken away nothing is made anew
+  mkdirSync(own);
   if (task.stage === "reduce") {
     const { runs } = readJson<ReduceInput>(placesIn(folder).runs);
     const { arePairs } = job.options;
@@ -38,12 +39,12 @@ export async function doTask(task: ExecutorTask, { folder, job, code }: DoTaskOp
     return { stage: "reduce", reduced, fileBytes: statSync(reduced.file).size };
   }
   const options = toTaskOptions(job, own);
-  const table = new KeyTable();
+  const memory = new MapMemory();
   const results: { index: number; mapped: Mapped }[] = [];
   for (const part of task.parts) {
     results.push({
       index: part.index,
-      mapped: await mapPart(part, { name: String(part.index), code, options, table, pause }),
+      mapped: await mapPart(part, { name: String(part.index), code, options, memory, pause }),
     });
   }
   return { stage: "map", results };

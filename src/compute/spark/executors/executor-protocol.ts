@@ -80,7 +80,8 @@ export interface ExecutorPlaces {
   readonly answers: (round: string) => string;
   readonly failures: (round: string) => string;
   readonly tasks: (round: string) => string;
-  /** A folder of one attempt's own. */
+  readonly attempts: string;
+  /** A folder of one attempt's own, in `attempts`. */
   readonly attempt: (name: string) => string;
 }
 
@@ -93,6 +94,7 @@ export function placesIn(folder: string): ExecutorPlaces {
     answers: (round) => join(folder, `answers-${round}`),
     failures: (round) => join(folder, `failures-${round}`),
     tasks: (round) => join(folder, `tasks-${round}.json`),
+    attempts: join(folder, "attempts"),
     attempt: (name) => join(folder, "attempts", name),
   };
 }

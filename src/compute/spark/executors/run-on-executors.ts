@@ -67,6 +67,7 @@ class ExecutorWork {
     const parts = await this.#planParts();
     const tasks = planMapTasks(parts, this.#options.splitBytes);
     const reduceParts = countReduceParts(tasks.length);
+    mkdirSync(placesIn(folder).attempts);
     writeJson(placesIn(folder).job, this.#describe(reduceParts));
     const results = new TaskResults(this.#options, { splits: parts.length, parts: reduceParts });
     for (const answer of await this.#runStage("map", tasks)) {

@@ -44,8 +44,9 @@ const watchMs = 1_000;
 export async function runRound(options: RoundOptions): Promise<RoundEnd> {
   const { folder, round, tasks, signal } = options;
   const places = placesIn(folder);
-  mkdirSync(places.answers(round), { recursive: true });
-  mkdirSync(places.failures(round), { recursive: true });
+  // a folder that a later attempt has taken away is not made anew
+  mkdirSync(places.answers(round));
+  mkdirSync(places.failures(round));
   writeJson(places.tasks(round), tasks);
   const [over, failed] = [new AbortController(), new AbortController()];
   const watching = watch(options, over.signal, () => failed.abort()).catch((error: unknown) => {

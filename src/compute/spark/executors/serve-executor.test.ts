@@ -33,7 +33,9 @@ async function prepare(code: MapCodeName, text: string, job: Partial<ExecutorJob
   const path = join(folder, "a.log");
   const bad = { most: 0, isKept: false };
   await writeFile(path, text);
-  await Promise.all([places.answers(round), places.failures(round)].map(async (place) => await mkdir(place)));
+  await Promise.all(
+    [places.attempts, places.answers(round), places.failures(round)].map(async (place) => await mkdir(place)),
+  );
   await writeFile(places.lease, "1");
   writeJson(places.job, {
     version: protocolVersion,

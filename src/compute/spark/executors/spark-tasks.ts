@@ -1,5 +1,6 @@
 // Starts processes on executors of Spark, over Spark Connect: by `select transform`, or by Python where that is refused. The job's code is
 // an artifact of the session.
+import { basename } from "node:path";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { sqlPlan } from "../connect/connect-requests.ts";
 import type { ConnectSession, OperationOptions } from "../connect/connect-session.ts";
@@ -49,6 +50,11 @@ export async function openSparkTasks(
     },
     [Symbol.asyncDispose]: async () => await session[Symbol.asyncDispose](),
   };
+}
+
+/** What Spark's own screens show for all statements of one attempt. @param folder that it shares with executors */
+export function tagOf(folder: string): string {
+  return `millrace:${basename(folder)}`.replaceAll(",", " ");
 }
 
 type Rows = ReturnType<typeof readPlan>;
@@ -106,7 +112,10 @@ async function* readLines(
 ): AsyncGenerator<string, void> {
   const { serverSessionId } = session;
   if (serverSessionId === undefined) throw new MillraceError("INTERNAL", "Spark has not said how it calls the session");
-  for await (const rows of read({ ...round, serverSessionId }, { signal, tags: [`millrace ${round.round}`] })) {
+  for await (const rows of read(
+    { ...round, serverSessionId },
+    { signal, tags: [tagOf(round.folder), `millrace ${round.round}`] },
+  )) {
     for (const { line } of rows) yield String(line);
   }
 }

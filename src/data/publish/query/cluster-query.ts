@@ -67,12 +67,16 @@ export async function openClusterQuery(
   const read = isPortable ? await assertTables(session, [select], { inputs, source: undefined }) : undefined;
   const given = { session, catalog: scope.catalog, datasets, reading, signal: scope.signal };
   const query = { sql: select, isPortable, inputs, name };
+  const { dataset } = request.output;
+  const told = {
+    operation: (text: string) => scope.operation(text),
+    onOpen: (where: string) => scope.log.info(`the rows of dataset \`${dataset}\` are computed on ${where}`),
+  };
   const sql =
     onEnd === undefined
       ? await planOnCluster(cluster, query, given)
-      : await queryOnCluster(cluster, { ...query, epoch, onEnd, operation: (text) => scope.operation(text) }, given);
-  if (onEnd !== undefined)
-    scope.log.info(`the rows of dataset \`${request.output.dataset}\` were computed on ${cluster.name}`);
+      : await queryOnCluster(cluster, { ...query, ...told, epoch, onEnd }, given);
+  if (onEnd !== undefined) scope.log.info(`the rows of dataset \`${dataset}\` were computed on ${cluster.name}`);
   return {
     sql,
     columns: await session.describe(sql),

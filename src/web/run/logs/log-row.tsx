@@ -1,7 +1,9 @@
-// One line of a log: time, level as shape and word, job, message with the search marked. Whatever the message holds is text.
-import { memo, type ReactElement } from "react";
+// One line of a log: time, level as shape and word, job, message with the search marked. Whatever the message holds is text, but for addresses
+// of the web, which can be followed.
+import { Fragment, memo, type ReactElement } from "react";
 import type { LogLine } from "../../../api/run.ts";
 import { markMatches } from "./log-window.ts";
+import { splitLinks } from "./split-links.ts";
 
 export interface LogRowProps {
   readonly line: LogLine;
@@ -46,14 +48,30 @@ export const LogRow: React.NamedExoticComponent<LogRowProps> = memo(function Log
       <span className="log-level">{level}</span>
       {hasJob ? <span className="log-job">{job}</span> : null}
       <span className="log-message">
-        {markMatches(shortenMessage(message), search).map(({ text, isMatch }, index) =>
-          isMatch ? <mark key={index}>{text}</mark> : text,
+        {splitLinks(shortenMessage(message)).map(({ text, isLink }, index) =>
+          isLink ? (
+            <a key={index} href={text} target="_blank" rel="noreferrer">
+              <Marked text={text} search={search} />
+            </a>
+          ) : (
+            <Marked key={index} text={text} search={search} />
+          ),
         )}
         {fields === null ? null : <span className="log-fields"> {JSON.stringify(fields).slice(0, maxCharacters)}</span>}
       </span>
     </div>
   );
 });
+
+function Marked({ text, search }: { readonly text: string; readonly search: string }): ReactElement {
+  return (
+    <>
+      {markMatches(text, search).map((part, index) =>
+        part.isMatch ? <mark key={index}>{part.text}</mark> : <Fragment key={index}>{part.text}</Fragment>,
+      )}
+    </>
+  );
+}
 
 function shortenMessage(message: string): string {
   return message.length <= maxCharacters
