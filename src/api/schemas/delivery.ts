@@ -1,6 +1,6 @@
 // Schemas of figures of delivery and of sprints, and of the rows behind them.
 import { z } from "zod";
-import { benchmarkYears } from "../../core/delivery/benchmark-band.ts";
+import { benchmarkYears } from "../../core/delivery/dora-metrics.ts";
 import { exportFormats } from "../../core/dataset/dataset-reader.ts";
 import { sprintNumbers } from "../delivery/sprint.ts";
 import type { SchemasOf } from "../route-schemas.ts";

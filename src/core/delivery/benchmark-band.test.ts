@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { benchmarkYears, doraMetrics, toBenchmarkBand } from "./benchmark-band.ts";
+import { toBenchmarkBand } from "./benchmark-band.ts";
+import { benchmarkYears, doraMetrics } from "./dora-metrics.ts";
 
 const day = 86_400;
 

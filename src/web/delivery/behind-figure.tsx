@@ -1,7 +1,7 @@
 // The rows that a figure of a period is made of: changes for lead time, deployments for the others.
 import type { ReactElement } from "react";
 import type { DeliveryChange, DeliveryDeployment, DeliverySpan } from "../../api/delivery/delivery.ts";
-import type { DoraMetric } from "../../core/delivery/benchmark-band.ts";
+import type { DoraMetric } from "../../core/delivery/dora-metrics.ts";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { DataTable } from "../components/tables/data-table.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";

@@ -1,7 +1,7 @@
 // Whose figures are shown, by week or month, over how long, and what they are compared with.
 import type { ReactElement } from "react";
 import type { Delivery } from "../../api/delivery/delivery.ts";
-import { benchmarkYears } from "../../core/delivery/benchmark-band.ts";
+import { benchmarkYears } from "../../core/delivery/dora-metrics.ts";
 import { deliveryRanges, type DeliverySearch } from "../search/delivery-search.ts";
 import { formatPeriod } from "./figure-words.ts";
 

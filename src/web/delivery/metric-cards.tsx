@@ -1,7 +1,8 @@
 // The five metrics of a service side by side: each says its value, how it compares, what it was before, and of how many it is.
 import type { ReactElement } from "react";
 import type { Delivery, DeliveryFigure } from "../../api/delivery/delivery.ts";
-import { type BenchmarkBand, type DoraMetric, doraMetrics } from "../../core/delivery/benchmark-band.ts";
+import { type BenchmarkBand } from "../../core/delivery/benchmark-band.ts";
+import { type DoraMetric, doraMetrics } from "../../core/delivery/dora-metrics.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import type { StateAppearance } from "../components/values/state-appearance.ts";
@@ -38,15 +39,15 @@ interface MetricCardProps {
 }
 
 function MetricCard({ metric, figure, isChosen, onChoose }: MetricCardProps): ReactElement {
-  const unit = figure?.unit ?? "";
+  const { unit = "", value = null, band = null } = figure ?? {};
   return (
     <button type="button" className="metric-card" aria-pressed={isChosen} onClick={() => onChoose(metric)}>
       <span className="metric-name">{figureNames[metric]}</span>
-      <span className={figure?.value == null ? "metric-value metric-unknown" : "metric-value number"}>
-        {formatFigure(figure?.value ?? null, unit)}
+      <span className={value === null ? "metric-value metric-unknown" : "metric-value number"}>
+        {formatFigure(value, unit)}
       </span>
       <span className="muted">{figureMeanings[metric]}</span>
-      {figure?.band == null ? null : <Band band={figure.band} />}
+      {band === null ? null : <Band band={band} />}
       <span className="muted">{describeOthers(figure, unit)}</span>
       <span className="muted">{describeCount(figure)}</span>
     </button>

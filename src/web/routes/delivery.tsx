@@ -4,7 +4,7 @@ import "../delivery/delivery.css";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Delivery } from "../../api/delivery/delivery.ts";
-import type { DoraMetric } from "../../core/delivery/benchmark-band.ts";
+import type { DoraMetric } from "../../core/delivery/dora-metrics.ts";
 import { PeriodChart } from "../charts/period-chart.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";

@@ -1,5 +1,5 @@
 // Parses the address of the delivery screen: whose figures, of which period, compared with what.
-import { benchmarkYears, type DoraMetric, doraMetrics } from "../../core/delivery/benchmark-band.ts";
+import { benchmarkYears, type DoraMetric, doraMetrics } from "../../core/delivery/dora-metrics.ts";
 import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export const deliveryRanges = ["13", "26", "52", "104"] as const;

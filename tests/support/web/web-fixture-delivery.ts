@@ -6,7 +6,8 @@ import type {
   DeliveryFigure,
 } from "../../../src/api/delivery/delivery.ts";
 import type { Sprint, SprintDetail, SprintIssue, SprintPage } from "../../../src/api/delivery/sprint.ts";
-import { benchmarkYears, toBenchmarkBand } from "../../../src/core/delivery/benchmark-band.ts";
+import { toBenchmarkBand } from "../../../src/core/delivery/benchmark-band.ts";
+import { benchmarkYears } from "../../../src/core/delivery/dora-metrics.ts";
 import { benchmarkTables } from "../../../src/core/delivery/benchmarks.ts";
 import { hour, minutesAgo } from "./web-fixture-time.ts";
 

@@ -8,7 +8,8 @@ import type {
   DeliveryStages,
 } from "../../../api/delivery/delivery.ts";
 import type { ShownRow } from "../../../core/dataset/dataset-reader.ts";
-import { benchmarkYears, toBenchmarkBand } from "../../../core/delivery/benchmark-band.ts";
+import { toBenchmarkBand } from "../../../core/delivery/benchmark-band.ts";
+import { benchmarkYears } from "../../../core/delivery/dora-metrics.ts";
 import { benchmarkTables, type BenchmarkYear } from "../../../core/delivery/benchmarks.ts";
 import type { CallContext, CallInput } from "../../handler.ts";
 import {
