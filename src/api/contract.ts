@@ -1,6 +1,6 @@
 // Defines the input and output of each route. It has types only, which cost a browser nothing. The schemas that check
 // them at run time are in schemas/, one file a resource, tied to these types.
-import type { ExportFormat } from "../core/dataset/dataset-reader.ts";
+import type { ExportFormat } from "../core/export-format.ts";
 import type {
   ApplyBulk,
   BulkResult,

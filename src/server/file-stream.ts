@@ -1,5 +1,5 @@
 // An answer that is a file, sent as its bytes are read: the server never holds the whole. Nothing in it is masked.
-import type { ExportFormat } from "../core/dataset/dataset-reader.ts";
+import type { ExportFormat } from "../core/export-format.ts";
 
 export interface FileStream {
   readonly kind: "file_stream";

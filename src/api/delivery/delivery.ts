@@ -1,7 +1,7 @@
 // Figures of delivery by service and period, and the changes and deployments behind them. What is not known is null, never 0.
 import type { BenchmarkBand } from "../../core/delivery/benchmark-band.ts";
 import type { BenchmarkYear } from "../../core/delivery/benchmarks.ts";
-import type { ExportFormat } from "../../core/dataset/dataset-reader.ts";
+import type { ExportFormat } from "../../core/export-format.ts";
 import type { Instant, Page, PageQuery } from "../page.ts";
 
 export type DeliveryPeriod = "week" | "month";

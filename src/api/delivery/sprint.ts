@@ -1,5 +1,5 @@
 // Sprints with what was committed, added, removed and completed, and the issues behind each of these. What is not known is null.
-import type { ExportFormat } from "../../core/dataset/dataset-reader.ts";
+import type { ExportFormat } from "../../core/export-format.ts";
 import type { Instant, Page, PageQuery } from "../page.ts";
 
 export interface SprintsQuery extends PageQuery {

@@ -1,7 +1,7 @@
 // Schemas of figures of delivery and of sprints, and of the rows behind them.
 import { z } from "zod";
 import { benchmarkYears } from "../../core/delivery/dora-metrics.ts";
-import { exportFormats } from "../../core/dataset/dataset-reader.ts";
+import { exportFormats } from "../../core/export-format.ts";
 import { sprintNumbers } from "../delivery/sprint.ts";
 import type { SchemasOf } from "../route-schemas.ts";
 import { instantField, integerField, pageOf, pageQueryFields } from "./fields.ts";

@@ -1,4 +1,5 @@
 // Looks at the rows of datasets without changing anything.
+import type { ExportFormat } from "../export-format.ts";
 
 /** A row as plain values; null for NULL. */
 export type ShownRow = Readonly<Record<string, unknown>>;
@@ -50,10 +51,6 @@ export interface QueryRowsOptions {
   readonly signal: AbortSignal;
   readonly values?: Readonly<Record<string, string | number | boolean | null>>;
 }
-
-export type ExportFormat = (typeof exportFormats)[number];
-
-export const exportFormats = ["csv", "parquet"] as const;
 
 export interface ExportedRows {
   readonly bytes: AsyncIterable<Uint8Array>;

@@ -2,7 +2,8 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import type { ExportedRows, ExportFormat } from "../../core/dataset/dataset-reader.ts";
+import type { ExportedRows } from "../../core/dataset/dataset-reader.ts";
+import { type ExportFormat, keepsTypes } from "../../core/export-format.ts";
 
 export interface ExportOptions {
   readonly format: ExportFormat;
@@ -23,7 +24,7 @@ export async function exportRows(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const parquet = join(folder, "rows.parquet");
   await session.writeParquet(sql, { path: parquet, signal });
-  const path = format === "parquet" ? parquet : await toCsv(session, parquet, { folder, signal });
+  const path = keepsTypes(format) ? parquet : await toCsv(session, parquet, { folder, signal });
   const { size } = await stat(path);
   const handle = await open(path);
   await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 // Reads rows of figures: what nobody has computed yet is no error but nothing, and values of the engine become those of answers.
-import type { ExportFormat, QueryRowsOptions, ShownRow } from "../../../core/dataset/dataset-reader.ts";
+import type { QueryRowsOptions, ShownRow } from "../../../core/dataset/dataset-reader.ts";
+import type { ExportFormat } from "../../../core/export-format.ts";
 import { type FileStream, exportTypes } from "../../file-stream.ts";
 import type { ServerServices } from "../../server-services.ts";
 import { toInstant, toInstantOrNull } from "../../views/to-instant.ts";
