@@ -32,7 +32,7 @@ export function signatureSelect(
       `service_environments as (select unnest(${structsText(environments, columns)}, recursive := true))`,
       `parts as (${parts.join("\nunion all\n")})`,
       `by_repository as (select repository_id, sum(part) as part from parts group by all)`,
-      `incident_part as (select ${rowsHash("t")} as part from jira_issues t where ${isIncident})`,
+      `incident_part as (select ${rowsHash("id, key, project_key, summary, labels, created_at, resolved_at, is_deleted")} as part from jira_issues t where ${isIncident})`,
       `signatures as (
         select e.service, ${rowsHash("e.repository_id, e.environment, r.part, i.part")} as signature
         from service_environments e left join by_repository r using (repository_id) cross join incident_part i group by all)`,
