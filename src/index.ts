@@ -250,6 +250,7 @@ export { githubConnection, type GithubApp, type GithubConnectionOptions } from "
 export type { GithubConfig } from "./integrations/github/document-config.ts";
 export type { GithubEndpoints } from "./integrations/github/endpoints.ts";
 export type { GithubValidation } from "./integrations/github/validation.ts";
+export * from "./integrations/delivery/delivery.ts";
 export type { DocumentRetry, GivenRetry } from "./integrations/document/retry-config.ts";
 export type { DocumentSchedule, DocumentSchedules, GivenSchedule } from "./integrations/document/schedule-config.ts";
 export {

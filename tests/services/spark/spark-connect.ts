@@ -135,6 +135,8 @@ class Server implements StartedSpark {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode === null && !this.#process.killed) this.#process.kill("SIGTERM");
+    // else a program that waits for nothing else ends here, without a word
+    this.#process.ref();
     await this.#exited;
     await rm(this.folder, { recursive: true, force: true });
   }
