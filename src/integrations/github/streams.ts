@@ -208,7 +208,6 @@ function reviews(settings: GithubSettings, checks: StreamChecks): StreamOptions 
   };
 }
 
-/** Each of them moves the `updated_at` of its pull request, so that only repositories where one has moved are asked. */
 function events({ addresses, overlap }: GithubSettings): StreamOptions {
   return {
     name: "pull_request_events",
@@ -219,7 +218,7 @@ function events({ addresses, overlap }: GithubSettings): StreamOptions {
       query: { per_page: perPage },
       pagination: untilOlder("created_at"),
     },
-    unit: ["repository", { dataset: "event_units", key: "id", changedOnly: { field: "changed_at" } }],
+    unit: repositoryUnit,
     given: ofRepository,
     ...newestFirst("created_at", overlap),
   };
