@@ -238,6 +238,12 @@ export type {
   LoadStrategy,
   StrategyPlace,
 } from "./loads/strategy.ts";
+export { jiraJob } from "./integrations/jira/job.ts";
+export type { JiraFieldOptions, JiraJobOptions, StatusCategory } from "./integrations/jira/options.ts";
+export { jiraConnection, type JiraConnectionOptions } from "./integrations/jira/client.ts";
+export type { JiraConfig } from "./integrations/jira/document-config.ts";
+export type { JiraDeployment, JiraEndpoints } from "./integrations/jira/endpoints.ts";
+export type { JiraValidation } from "./integrations/jira/validation.ts";
 export { githubJob } from "./integrations/github/job.ts";
 export type {
   GithubCommits,
@@ -250,6 +256,7 @@ export { githubConnection, type GithubApp, type GithubConnectionOptions } from "
 export type { GithubConfig } from "./integrations/github/document-config.ts";
 export type { GithubEndpoints } from "./integrations/github/endpoints.ts";
 export type { GithubValidation } from "./integrations/github/validation.ts";
+export * from "./integrations/delivery/delivery.ts";
 export type { DocumentRetry, GivenRetry } from "./integrations/document/retry-config.ts";
 export type { DocumentSchedule, DocumentSchedules, GivenSchedule } from "./integrations/document/schedule-config.ts";
 export {

@@ -35,7 +35,7 @@ const { url } = await startServer({
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
     catalog: { describe: readOnly },
-    rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },
+    rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly, export: readOnly },
     connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly, rekey: readOnly },
     notifications: { channels: () => new Map(), test: readOnly },
     streams: {

@@ -57,7 +57,7 @@ const { url } = await startServer({
     submit: refuse,
     quarantine: { summarize: refuse, read: refuse },
     catalog: { describe: refuse },
-    rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },
+    rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse, export: refuse },
     connections: { list: async () => [], test: refuse, add: refuse, remove: refuse, rekey: refuse },
     notifications: { channels: () => new Map(), test: refuse },
     streams: {

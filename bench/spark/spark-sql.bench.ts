@@ -17,12 +17,15 @@ import type { Bench, Measure } from "../harness/bench.ts";
 import { takeTurns, timeMs } from "../harness/take-turns.ts";
 
 const rows = 1_000_000;
+/** Of the joined ones: on a busy machine three million take a minute. */
+const joinedShare = 3;
 const fetched = `select id, id % 7 as kind, id / 3.0D as share, cast(id as string) as name, date_add(date'2026-01-01', cast(id % 365 as int)) as day
   from range(${rows})`;
 
 const cleaned = `select f.date as departed_at, cast(f.delay as integer) as delay_minutes, cast(f.distance as integer) as distance_miles, f.origin,
     o.city as origin_city, f.destination, d.city as destination_city
-  from flights f join airports o on o.iata = f.origin join airports d on d.iata = f.destination`;
+  from flights f join airports o on o.iata = f.origin join airports d on d.iata = f.destination
+  where hour(f.date) % ${joinedShare} = 0`;
 const daily = `select origin as airport, cast(date as date) as day, count(*) as flights, avg(delay) as mean_delay from flights
   group by origin, cast(date as date)`;
 
@@ -71,7 +74,7 @@ export const bench: Bench = {
         daily: () => publish(daily, "daily"),
         dailyByHand: () => byHand(daily),
       },
-      { warmUps: 2, repetitions: 5 },
+      { warmUps: 1, repetitions: 4 },
     );
     return toMeasures(values);
   },
@@ -96,7 +99,7 @@ function toMeasures(values: Readonly<Record<Side, readonly number[]>>): Measure[
       target: { kind: "ratio", atMost: 1.15 },
     },
     {
-      name: "3,000,000 flights joined to both airports, all of them published",
+      name: "a third of 3,000,000 flights joined to both airports and published",
       unit: "ms",
       ours: values.cleaned,
       peer: { name: "Spark, to Parquet by hand", values: values.cleanedByHand },

@@ -1,5 +1,6 @@
 // Defines the input and output of each route. It has types only, which cost a browser nothing. The schemas that check
 // them at run time are in schemas/, one file a resource, tied to these types.
+import type { ExportFormat } from "../core/export-format.ts";
 import type {
   ApplyBulk,
   BulkResult,
@@ -23,6 +24,24 @@ import type {
   FailedRowsView,
   Lineage,
 } from "./datasets/dataset.ts";
+import type {
+  Delivery,
+  DeliveryChangePage,
+  DeliveryDeploymentPage,
+  DeliveryDeploymentsQuery,
+  DeliveryExportQuery,
+  DeliveryQuery,
+  DeliveryRowsQuery,
+} from "./delivery/delivery.ts";
+import type {
+  SprintDetail,
+  SprintExportQuery,
+  SprintIssue,
+  SprintIssuesQuery,
+  SprintPage,
+  SprintPath,
+  SprintsQuery,
+} from "./delivery/sprint.ts";
 import type { JobMetric, MetricValue } from "./figure.ts";
 import type {
   BackfillRequest,
@@ -292,9 +311,19 @@ export interface Contract {
   listNextFires: { params: JobPath; query: NextFiresQuery; response: NextFires };
   showCalendar: { query: CalendarQuery; response: Calendar };
 
+  showDelivery: { query: DeliveryQuery; response: Delivery };
+  listDeliveryChanges: { query: DeliveryRowsQuery; response: DeliveryChangePage };
+  listDeliveryDeployments: { query: DeliveryDeploymentsQuery; response: DeliveryDeploymentPage };
+  exportDelivery: { query: DeliveryExportQuery; response: string };
+  listSprints: { query: SprintsQuery; response: SprintPage };
+  showSprint: { params: SprintPath; response: SprintDetail };
+  listSprintIssues: { params: SprintPath; query: SprintIssuesQuery; response: Page<SprintIssue> };
+  exportSprints: { query: SprintExportQuery; response: string };
+
   listDatasets: { query: { readonly q?: string }; response: ItemList<DatasetView> };
   showDataset: { params: { readonly dataset: string }; query: PageQuery; response: DatasetDetail };
   listDatasetRows: { params: DatasetPath; query: DatasetRowsQuery; response: RowsView };
+  exportDataset: { params: DatasetPath; query: { readonly format: ExportFormat }; response: string };
   queryDatasets: { body: QueryDatasets; response: RowsView };
   showLineage: { response: Lineage };
   resetDataset: { params: DatasetPath; body: ResetDataset; response: DatasetReset };

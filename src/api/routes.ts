@@ -183,9 +183,28 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   showCalendar: get("/schedules/calendar", "viewer", "fires of a range, with changes of the clock marked"),
 
   // Data.
+  // Delivery.
+  showDelivery: get(
+    "/delivery",
+    "viewer",
+    "figures of delivery of a service by week or month, with their stages and benchmark",
+  ),
+  listDeliveryChanges: get(
+    "/delivery/changes",
+    "viewer",
+    "changes that were deployed, with their stages, newest first",
+  ),
+  listDeliveryDeployments: get("/delivery/deployments", "viewer", "deployments to production, newest first"),
+  exportDelivery: get("/delivery/export", "viewer", "figures, changes or deployments of a service as a file"),
+  listSprints: get("/sprints", "viewer", "sprints with what was committed, added, removed and completed, newest first"),
+  showSprint: get("/sprints/:sprint_id", "viewer", "a sprint with its burndown"),
+  listSprintIssues: get("/sprints/:sprint_id/issues", "viewer", "issues that a number of a sprint is made of"),
+  exportSprints: get("/sprints/export", "viewer", "sprints, or issues or burndown of one, as a file"),
+
   listDatasets: get("/datasets", "viewer", "datasets with their latest version"),
   showDataset: get("/datasets/:dataset", "viewer", "a dataset with its versions, schema and lineage"),
   listDatasetRows: get("/datasets/:dataset/rows", "operator", "the first rows of a dataset"),
+  exportDataset: get("/datasets/:dataset/export", "operator", "all rows of a dataset as a CSV or Parquet file"),
   queryDatasets: post(
     "/query",
     "admin",

@@ -5,6 +5,7 @@ import { checkSchemas } from "./schemas/checks.ts";
 import { collectionSchemas } from "./schemas/collection.ts";
 import { controlSchemas } from "./schemas/control.ts";
 import { datasetSchemas } from "./schemas/datasets.ts";
+import { deliverySchemas } from "./schemas/delivery.ts";
 import { figureSchemas } from "./schemas/figures.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
@@ -33,6 +34,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...scheduleSchemas,
   ...datasetSchemas,
   ...checkSchemas,
+  ...deliverySchemas,
   ...datasetCareSchemas,
   ...quarantineSchemas,
   ...limitSchemas,

@@ -194,7 +194,8 @@ export class HttpConnection implements AsyncDisposable {
     try {
       await call.beforeSend?.();
       const response = await sendRequest(request, { ...call, agent: this.#agent });
-      void response.received.then(() => pass.leave());
+      // who finds in the body of a refusal that it asks for a pause says so before another request leaves
+      void response.received.then(() => (response.status < 400 ? pass.leave() : setImmediate(() => pass.leave())));
       return response;
     } catch (error) {
       pass.leave();

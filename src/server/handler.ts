@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Contract } from "../api/contract.ts";
 import type { Role } from "../api/role.ts";
 import type { RouteName } from "../api/routes.ts";
+import type { FileStream } from "./file-stream.ts";
 import type { TextStream } from "./text-stream.ts";
 
 /** The caller of a request, as the guard found out. */
@@ -35,7 +36,7 @@ export interface CallInput<Name extends RouteName> {
 
 /** What a handler gives: the response of the contract, or a stream where that is text. */
 export type HandlerResult<Name extends RouteName> = Contract[Name]["response"] extends string
-  ? TextStream
+  ? TextStream | FileStream
   : Contract[Name]["response"];
 
 /**

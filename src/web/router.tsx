@@ -8,6 +8,7 @@ import { ScreenSkeleton } from "./components/frame/skeleton.tsx";
 import { parseChecksSearch } from "./search/checks-search.ts";
 import { parseCollectionSearch } from "./search/collection-search.ts";
 import { parseDatasetsSearch } from "./search/datasets-search.ts";
+import { parseDeliverySearch } from "./search/delivery-search.ts";
 import { parseFailuresSearch } from "./search/failures-search.ts";
 import { parseHomeSearch } from "./search/home-search.ts";
 import { parseJobSearch } from "./search/job-search.ts";
@@ -17,6 +18,7 @@ import { parseRunSearch } from "./search/run-search.ts";
 import { parseRunsSearch } from "./search/runs-search.ts";
 import { parseSchedulesSearch } from "./search/schedules-search.ts";
 import { parseSettingsSearch } from "./search/settings-search.ts";
+import { parseSprintsSearch } from "./search/sprints-search.ts";
 import { parseStreamsSearch, parseTopicSearch } from "./search/streams-search.ts";
 import { parseSearch, stringifySearch } from "./search-params.ts";
 
@@ -129,6 +131,18 @@ const routeTree = root.addChildren([
     path: "/collection",
     validateSearch: parseCollectionSearch,
     component: lazyRouteComponent(() => import("./routes/collection.tsx"), "CollectionScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/delivery",
+    validateSearch: parseDeliverySearch,
+    component: lazyRouteComponent(() => import("./routes/delivery.tsx"), "DeliveryScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/sprints",
+    validateSearch: parseSprintsSearch,
+    component: lazyRouteComponent(() => import("./routes/sprints.tsx"), "SprintsScreen"),
   }),
   createRoute({
     getParentRoute: () => root,

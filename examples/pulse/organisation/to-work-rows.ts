@@ -79,7 +79,7 @@ function toReviews(nextId: () => number, { id, untilAt }: Place, work: Work): re
       repository_id: id,
       number: work.number,
       reviewer: review.reviewer,
-      reviewer_type: review.isBot ? "Bot" : "User",
+      reviewer_type: review.reviewer === null ? null : review.isBot ? "Bot" : "User",
       state: review.state,
       submitted_at: review.at === null ? null : toInstant(review.at),
       commit_sha: work.branchShas.at(-1) ?? "",

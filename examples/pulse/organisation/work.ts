@@ -7,7 +7,8 @@ import type { ReviewState } from "./entities.ts";
 export type WorkKind = "feature" | "bot" | "hotfix" | "revert";
 
 export interface WorkReview {
-  readonly reviewer: string;
+  /** Null for an account that is gone. */
+  readonly reviewer: string | null;
   readonly isBot: boolean;
   readonly state: ReviewState;
   readonly at: number | null;
@@ -76,6 +77,7 @@ export function createWork(random: Random, request: WorkRequest): Work {
   const readyAt = startAt + drawn.coding;
   const author = isBot ? random.pick(bots) : random.pick(request.people).login;
   const reviewer = random.pick(request.people.filter(({ login }) => login !== author)).login;
+  const isGone = !isBot && !isFix && random.chance(0.01);
   const how = isFix ? "approved" : chooseReview(random, isBot);
   const ends = toEnds(how, readyAt, drawn);
   const isClosed = !isFix && random.chance(0.1);
@@ -86,7 +88,7 @@ export function createWork(random: Random, request: WorkRequest): Work {
   return {
     kind: request.kind,
     number: 0,
-    author: !isBot && !isFix && random.chance(0.01) ? null : author,
+    author: isGone ? null : author,
     isBot,
     labels: chooseLabels(random, request.kind),
     reverts: request.reverts ?? null,
@@ -99,7 +101,7 @@ export function createWork(random: Random, request: WorkRequest): Work {
     mergedAt: isMerged ? ends.mergedAt : null,
     reopenedAt: isReopened ? readyAt + Math.floor(drawn.pickup / 2) : null,
     forcePushedAt: random.chance(0.08) ? readyAt + 60 : null,
-    reviews: drawReviews(random, { how, readyAt, drawn, author, reviewer }),
+    reviews: drawReviews(random, { how, readyAt, drawn, author: isGone ? null : author, reviewer }),
     branchShas: Array.from({ length: random.between(1, 4) }, () => random.sha()),
     spans: toSpans(how, drawn, isSkewed),
     size: random.skewed(80),
@@ -150,7 +152,7 @@ interface ReviewRequest {
   readonly how: HowReviewed;
   readonly readyAt: number;
   readonly drawn: Drawn;
-  readonly author: string;
+  readonly author: string | null;
   readonly reviewer: string;
 }
 
@@ -159,7 +161,7 @@ function drawReviews(random: Random, { how, readyAt, drawn, author, reviewer }: 
   const early = readyAt + Math.floor(drawn.pickup / 3);
   const by = (state: ReviewState, at: number | null): WorkReview => ({ reviewer, isBot: false, state, at });
   const decoys: readonly WorkReview[] = [
-    { reviewer: author, isBot: author.endsWith("[bot]"), state: "COMMENTED", at: early },
+    { reviewer: author, isBot: author?.endsWith("[bot]") ?? false, state: "COMMENTED", at: early },
     { reviewer: "review-helper[bot]", isBot: true, state: "APPROVED", at: early },
     by("PENDING", null),
   ];

@@ -11,6 +11,7 @@ import {
   runParams,
   searchTextField,
 } from "./fields.ts";
+import { exportFormatField } from "./delivery.ts";
 import { lateness } from "./figures.ts";
 import { datasetLocation, nullableInstant, nullableNumber } from "./run-shapes.ts";
 
@@ -102,7 +103,13 @@ const rowsView = z
 export const datasetField: z.ZodType<string> = z.string().min(1).max(200);
 
 export const datasetSchemas: SchemasOf<
-  "listDatasets" | "showDataset" | "showLineage" | "listDatasetRows" | "queryDatasets" | "listFailedRows"
+  | "listDatasets"
+  | "showDataset"
+  | "showLineage"
+  | "listDatasetRows"
+  | "exportDataset"
+  | "queryDatasets"
+  | "listFailedRows"
 > = {
   listDatasets: { query: z.strictObject({ q: searchTextField.optional() }), response: listOf(dataset) },
   showDataset: {
@@ -118,6 +125,11 @@ export const datasetSchemas: SchemasOf<
       limit: limitField.optional(),
     }),
     response: rowsView,
+  },
+  exportDataset: {
+    params: z.strictObject({ dataset: datasetField }),
+    query: z.strictObject({ format: exportFormatField }),
+    response: z.string().describe("a file"),
   },
   listFailedRows: {
     params: runParams,

@@ -1,4 +1,5 @@
 // Looks at the rows of datasets without changing anything.
+import type { ExportFormat } from "../export-format.ts";
 
 /** A row as plain values; null for NULL. */
 export type ShownRow = Readonly<Record<string, unknown>>;
@@ -32,6 +33,26 @@ export interface DatasetReader {
   failed(dataset: string, checks: readonly string[]): Promise<FailedRows | undefined>;
   /** Names of tables that a query reads. @throws MillraceError `SQL_INVALID` for anything but one `select` */
   listTables(sql: string): Promise<readonly string[]>;
-  /** Rows of one `select` over datasets. @throws MillraceError `SQL_INVALID` | `SQL_FAILED` | `DATASET_UNKNOWN` */
-  query(sql: string, options: { readonly limit: number; readonly signal: AbortSignal }): Promise<ShownRows>;
+  /**
+   * Rows of one `select` over datasets. A value stands where the statement has its name in two braces: `where id = {{id}}`; it is bound,
+   * and never part of the statement.
+   * @throws MillraceError `SQL_INVALID` | `SQL_FAILED` | `DATASET_UNKNOWN`
+   */
+  query(sql: string, options: QueryRowsOptions & { readonly limit: number }): Promise<ShownRows>;
+  /**
+   * All rows of one `select` over datasets as a file, which is written to the disk first, so that memory does not grow with it. It is gone
+   * when its bytes have been read, or the stream is destroyed.
+   * @throws MillraceError `SQL_INVALID` | `SQL_FAILED` | `DATASET_UNKNOWN`
+   */
+  export(sql: string, options: QueryRowsOptions & { readonly format: ExportFormat }): Promise<ExportedRows>;
+}
+
+export interface QueryRowsOptions {
+  readonly signal: AbortSignal;
+  readonly values?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface ExportedRows {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly size: number;
 }

@@ -23,7 +23,7 @@ const text = (field: string): string => `cast("${field}" as varchar)`;
 const flag = (field: string): string => `coalesce(try_cast("${field}" as boolean), false)`;
 const at = (field: string): string => `try_cast("${field}" as timestamptz)`;
 /** The text at a path below a field, NULL where anything on the way is. */
-const below = (field: string, path: string): string => `to_json("${field}")->>'$.${path}'`;
+const below = (field: string, path: string): string => `(to_json("${field}")->>'$.${path}')`;
 const atBelow = (field: string, path: string): string => `try_cast(${below(field, path)} as timestamptz)`;
 const repository = { repository_id: id("repository_id") };
 const json = "JSON";
@@ -89,7 +89,7 @@ export const pullRequestEntity: Entity = {
     head_sha: below("head", "sha"),
     // before the merge it names a commit that only tries it
     merge_commit_sha: `case when ${at("merged_at")} is not null then ${text("merge_commit_sha")} end`,
-    labels: `coalesce(to_json("labels")->>'$[*].name', []::varchar[])`,
+    labels: `coalesce((to_json("labels")->>'$[*].name'), []::varchar[])`,
     created_at: at("created_at"),
     updated_at: at("updated_at"),
     closed_at: at("closed_at"),
@@ -168,7 +168,7 @@ export const eventEntity: Entity = {
     actor: below("actor", "login"),
     created_at: at("created_at"),
   },
-  where: `"event" in ('ready_for_review', 'reopened', 'head_ref_force_pushed', 'convert_to_draft') and to_json("issue")->'$.pull_request' is not null`,
+  where: `"event" in ('ready_for_review', 'reopened', 'head_ref_force_pushed', 'convert_to_draft') and (to_json("issue")->'$.pull_request') is not null`,
   key: ["id"],
 };
 
@@ -182,7 +182,7 @@ export const commitEntity: Entity = {
     committer: `coalesce(${below("committer", "login")}, ${below("commit", "committer.name")})`,
     committed_at: atBelow("commit", "committer.date"),
     message: below("commit", "message"),
-    parents: `coalesce(to_json("parents")->>'$[*].sha', []::varchar[])`,
+    parents: `coalesce((to_json("parents")->>'$[*].sha'), []::varchar[])`,
   },
   key: ["repository_id", "head_sha", "sha"],
 };
@@ -299,9 +299,10 @@ export const comparisonFields: Readonly<Record<string, string>> = { status: "VAR
 /** @param pair columns that identify what was compared */
 export function comparisonSelect(pair: readonly string[]): string {
   const names = pair.map((name) => `"${name}"`).join(", ");
-  const commit = (path: string): string => `commit->>'$.${path}'`;
+  const typed = pair.map((name) => (name.endsWith("_id") ? `${id(name)} as "${name}"` : `"${name}"`)).join(", ");
+  const commit = (path: string): string => `(commit->>'$.${path}')`;
   return `with pages as (
-      select ${names}, try_cast("page" as bigint) as page, cast("status" as varchar) as comparison,
+      select ${typed}, try_cast("page" as bigint) as page, cast("status" as varchar) as comparison,
         coalesce(from_json(to_json("commits"), '["JSON"]'), []::json[]) as list from source
     ), numbered as (
       select *, unnest(case when len(list) = 0 then [0] else range(1, len(list) + 1) end) as place from pages
@@ -313,6 +314,6 @@ export function comparisonSelect(pair: readonly string[]): string {
       try_cast(${commit("commit.author.date")} as timestamptz) as authored_at,
       coalesce(${commit("committer.login")}, ${commit("commit.committer.name")}) as committer,
       try_cast(${commit("commit.committer.date")} as timestamptz) as committed_at,
-      ${commit("commit.message")} as message, coalesce(commit->>'$.parents[*].sha', []::varchar[]) as parents
+      ${commit("commit.message")} as message, coalesce((commit->>'$.parents[*].sha'), []::varchar[]) as parents
     from commits where place > 0 or page = 1`;
 }

@@ -45,8 +45,8 @@ interface StreamOptions {
 
 /** A limit that is told in the body alone, and places that are not there any more. */
 const refusals: readonly ResponseRule[] = [
-  { status: [403, 429], body: { path: "message", has: "secondary rate limit" }, then: "rateLimited", pause: "60s" },
-  { status: [403, 429], body: { path: "message", has: "abuse detection" }, then: "rateLimited", pause: "60s" },
+  { status: [403, 429], body: { path: "message", has: "secondary rate limit" }, then: "rateLimited", pause: "90s" },
+  { status: [403, 429], body: { path: "message", has: "abuse detection" }, then: "rateLimited", pause: "90s" },
 ];
 const gone: readonly ResponseRule[] = [{ status: [404, 410, 451], then: "skipUnit" }];
 /** A repository without a commit. */
@@ -80,7 +80,8 @@ function toJob(options: StreamOptions, { prefix, connection, retry }: GithubSett
   const { fields } = entity;
   const input = unit === undefined ? {} : { inputs: { [unit[0]]: toInput(unit[1], prefix) } };
   const { responses = [], read, ...request } = http;
-  const isCompared = read?.rows === ".";
+  const values = { ...given, ...(select === undefined ? {} : { page: "{{page.number}}" }) };
+  const ofUnits = Object.fromEntries(Object.keys(values).map((column) => [column, "VARCHAR"]));
   return integrationJob({
     name: `${prefix}${name}`,
     description,
@@ -93,13 +94,14 @@ function toJob(options: StreamOptions, { prefix, connection, retry }: GithubSett
         responses: [...refusals, ...responses, ...(unit === undefined ? [] : gone)],
         read: {
           ...read,
-          columns: fields,
-          values: { ...given, ...(isCompared && select !== undefined ? { page: "{{page.number}}" } : {}) },
+          columns: { ...ofUnits, ...fields },
+          values,
         },
       },
     },
     ...(watermark === undefined ? {} : { watermark }),
-    convert: [{ sql: select ?? toSelect(entity) }],
+    // a row that moves to the next page while that is asked for comes twice
+    convert: [...(select === undefined ? [{ dedupe: entity.key }] : []), { sql: select ?? toSelect(entity) }],
     checks,
     onEmpty: "ok",
     output: { dataset: `${prefix}${name}`, mode: "merge", key: entity.key },

@@ -7,6 +7,7 @@ import { createCheckHandlers } from "../rest/checks.ts";
 import { createCompareHandlers } from "../rest/compare-runs.ts";
 import { createDatasetHandlers } from "../rest/datasets.ts";
 import { createDatasetRowsHandlers } from "../rest/rows/dataset-rows.ts";
+import { createDeliveryHandlers } from "../rest/delivery/delivery.ts";
 import { createFailedRowsHandlers } from "../rest/rows/failed-rows.ts";
 import { createFailureHandlers } from "../rest/failures.ts";
 import { createFigureHandlers } from "../rest/figures.ts";
@@ -69,6 +70,7 @@ export function createHandlers(
     ...createScheduleHandlers(services),
     ...createDatasetHandlers(services),
     ...createDatasetRowsHandlers(services),
+    ...createDeliveryHandlers(services),
     ...createFailedRowsHandlers(services),
     ...createCheckHandlers(services),
     ...createQuarantineHandlers(services),

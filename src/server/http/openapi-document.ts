@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject } from "zod-openapi";
 import { z } from "zod";
 import { type RouteEntry, type RouteName, routes } from "../../api/routes.ts";
 import type { InputSchemas } from "./check-request.ts";
+import { exportTypes } from "../file-stream.ts";
 import { routeNames } from "./register-routes.ts";
 
 export interface OpenApiOptions {
@@ -92,10 +93,19 @@ function toOperation(
   };
 }
 
+/** Of answers that are no JSON. */
+const fileTypes: Readonly<Partial<Record<RouteName, readonly string[]>>> = {
+  downloadRunLogs: ["text/plain"],
+  exportDataset: Object.values(exportTypes),
+  exportDelivery: Object.values(exportTypes),
+  exportSprints: Object.values(exportTypes),
+};
+
 function toSuccess(name: RouteName, response: z.ZodType): ZodOpenApiOperationObject["responses"] {
   if (response instanceof z.ZodNull) return { "204": { description: "done" } };
-  const type = name === "downloadRunLogs" ? "text/plain" : "application/json";
-  return { "200": { description: "done", content: { [type]: { schema: response } } } };
+  const types = fileTypes[name] ?? ["application/json"];
+  const content = Object.fromEntries(types.map((type) => [type, { schema: response }]));
+  return { "200": { description: "done", content } };
 }
 
 /** @param takes the part of the request that can name something, and the body */

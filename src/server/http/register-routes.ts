@@ -8,7 +8,9 @@ import type { SecretRedactor } from "../../core/errors/secret-redactor.ts";
 import { auditedRoutes, type AuditTrail } from "../access/audit-trail.ts";
 import { checkRequest, type InputSchemas, type RequestInput } from "./check-request.ts";
 import { assertRole, type Guard, unauthenticated } from "../access/guard.ts";
+import { isFileStream } from "../file-stream.ts";
 import type { CallContext } from "../handler.ts";
+import { isTextStream } from "../text-stream.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 /** A handler without the types of its route, which `RouteSet` and the schemas have held. */
@@ -134,8 +136,7 @@ function watchClient({ raw }: FastifyRequest): { readonly signal: AbortSignal; s
 }
 
 function assertAnswer(name: RouteName, schema: z.ZodType, value: unknown): void {
-  const isStream = typeof value === "object" && value !== null && "kind" in value && value.kind === "text_stream";
-  if (isStream) return;
+  if (isTextStream(value) || isFileStream(value)) return;
   const { error } = schema.safeParse(value);
   if (error === undefined) return;
   const [issue] = error.issues;

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import type { RouteName } from "../../api/routes.ts";
 import { maskSecretFields, type SecretRedactor } from "../../core/errors/secret-redactor.ts";
+import { type FileStream, isFileStream } from "../file-stream.ts";
 import { isTextStream, type TextStream } from "../text-stream.ts";
 
 /** Answers whose own fields are named like secrets: a new token, and schemas of params. */
@@ -16,8 +17,17 @@ export function sendAnswer(
 ): FastifyReply {
   if (value === null || value === undefined) return reply.code(204).send();
   if (isTextStream(value)) return sendText(reply, value, redactor);
+  if (isFileStream(value)) return sendFile(reply, value);
   const shown = redactor.redact(value, { keys: !unmaskedKeys.has(name) });
   return reply.type("application/json; charset=utf-8").send(JSON.stringify(shown));
+}
+
+function sendFile(reply: FastifyReply, { fileName, contentType, size, bytes }: FileStream): FastifyReply {
+  return reply
+    .type(contentType)
+    .header("content-disposition", `attachment; filename="${fileName}"`)
+    .header("content-length", size)
+    .send(Readable.from(bytes, { objectMode: false }));
 }
 
 function sendText(reply: FastifyReply, { fileName, chunks }: TextStream, redactor: SecretRedactor): FastifyReply {

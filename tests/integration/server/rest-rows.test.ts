@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { defineJob } from "../../../src/core/job/job.ts";
 import { createRestFixture } from "../../support/server/rest-fixture.ts";
 import { publishDataset } from "../../support/server/publish-dataset.ts";
+import { startTestServer } from "../../support/server/test-server.ts";
 
 const ingest = defineJob({ name: "ingest", outputs: ["people"], execute: () => 1 });
 const login = defineJob({ name: "login", purpose: "authentication", outputs: ["tokens"], execute: () => 1 });
@@ -34,5 +35,23 @@ it("shows nobody what a job for authentication has published", async () => {
   await expect(fixture.call("listDatasetRows", { params: { dataset: "tokens" } })).rejects.toMatchObject(sealed);
   const query = { body: { sql: "select * from TOKENS" } };
   await expect(fixture.call("queryDatasets", query)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  const file = { params: { dataset: "tokens" }, query: { format: "csv" } };
+  await expect(fixture.call("exportDataset", file)).rejects.toMatchObject(sealed);
   await expect(fixture.call("showQuarantine", { params: { dataset: "tokens" } })).rejects.toMatchObject(sealed);
+});
+
+it("gives all rows of a dataset as a file, to an operator and nobody less", async () => {
+  await using test = await startTestServer({ definitions: [ingest] });
+  await publishDataset(test.fixture, ingest, "people");
+  const call = { params: { dataset: "people" }, query: { format: "csv" } };
+  const answer = await test.call("exportDataset", { ...call, token: test.tokens.operator });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+  expect(answer.headers.get("content-disposition")).toBe('attachment; filename="people.csv"');
+  const text = await answer.text();
+  expect(text).toBe('query\n"select * from "people""\n');
+  expect(answer.headers.get("content-length")).toBe(String(text.length));
+  expect((await test.call("exportDataset", { ...call, token: test.tokens.viewer })).status).toBe(403);
+  expect((await test.call("exportDataset", { ...call, query: { format: "xlsx" } })).status).toBe(400);
+  expect((await test.call("exportDataset", { ...call, params: { dataset: "peopel" } })).status).toBe(404);
 });

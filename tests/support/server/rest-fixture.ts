@@ -1,6 +1,7 @@
 // The handlers of runs, jobs and the orchestrator over a real store with a real worker, called as the server calls them: the
 // request is checked by its schema before, and the answer is held against its schema afterwards.
 import { toExpectationRules } from "../../../src/app/expectation-rules.ts";
+import { Readable } from "node:stream";
 import { z } from "zod";
 import type { Contract } from "../../../src/api/contract.ts";
 import type { Role } from "../../../src/api/role.ts";
@@ -14,8 +15,10 @@ import { toSubmission } from "../../../src/orchestrator/submission/to-submission
 import { Definitions } from "../../../src/project/definitions.ts";
 import { checkRequest, type InputSchemas } from "../../../src/server/http/check-request.ts";
 import { createHandlers, type SessionRoute } from "../../../src/server/http/create-handlers.ts";
+import { isFileStream } from "../../../src/server/file-stream.ts";
 import type { CallContext } from "../../../src/server/handler.ts";
 import type { ServerServices } from "../../../src/server/server-services.ts";
+import { isTextStream } from "../../../src/server/text-stream.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { createReplayDesk } from "../../../src/app/streams/replay-desk.ts";
@@ -61,8 +64,9 @@ export function createRestCaller(
   store: Store,
   definitions: readonly (Job | JobPipeline<string>)[],
   topics: readonly Topic[] = [],
+  others: Partial<ServerServices> = {},
 ): RestCaller {
-  const services = createServices(store, definitions, topics);
+  const services = { ...createServices(store, definitions, topics), ...others };
   const handlers = createHandlers(services);
   const call: RestCaller["call"] = async (name, request = {}, caller = {}) => {
     const { params = {}, query = {}, body = {} } = request;
@@ -71,7 +75,7 @@ export function createRestCaller(
     // Each handler takes what the schema of its route lets through.
     const handler = handlers[name] as (input: unknown, context: CallContext) => Promise<unknown>;
     const answer = await handler(input, contextOf(caller));
-    const wire: unknown = isStream(answer) ? await readAll(answer.chunks) : JSON.parse(JSON.stringify(answer));
+    const wire = await toWire(answer);
     assertExact(name, response, wire);
     return wire as never;
   };
@@ -116,6 +120,10 @@ const rows: ServerServices["rows"] = {
   failed: async () => undefined,
   listTables: async (sql) => /from (\w+)/.exec(sql)?.slice(1) ?? [],
   query: async () => ({ columns: [{ name: "n", type: "INTEGER" }], rows: [{ n: 1 }], hasMore: false }),
+  export: async (sql) => {
+    const bytes = Buffer.from(`query\n"${sql}"\n`);
+    return { size: bytes.length, bytes: Readable.from([bytes]) };
+  },
 };
 
 /** The same for connections: one is declared, and nothing is ever sent. */
@@ -207,12 +215,13 @@ function sortKeys(value: unknown): unknown {
   return entries.map(([key, item]) => [key, sortKeys(item)]);
 }
 
-function isStream(value: unknown): value is { readonly chunks: AsyncIterable<string> } {
-  return typeof value === "object" && value !== null && "chunks" in value;
+async function readAll(parts: AsyncIterable<string | Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const part of parts) text += typeof part === "string" ? part : Buffer.from(part).toString("latin1");
+  return text;
 }
 
-async function readAll(chunks: AsyncIterable<string>): Promise<string> {
-  let text = "";
-  for await (const chunk of chunks) text += chunk;
-  return text;
+async function toWire(answer: unknown): Promise<unknown> {
+  if (isTextStream(answer)) return await readAll(answer.chunks);
+  return isFileStream(answer) ? await readAll(answer.bytes) : JSON.parse(JSON.stringify(answer));
 }

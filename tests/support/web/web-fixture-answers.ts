@@ -4,6 +4,7 @@ import type { Contract } from "../../../src/api/contract.ts";
 import type { RouteName } from "../../../src/api/routes.ts";
 import * as figures from "./web-fixture-figures.ts";
 import { collection } from "./web-fixture-collection.ts";
+import * as delivery from "./web-fixture-delivery.ts";
 import * as data from "./web-fixture-data.ts";
 import * as jobs from "./web-fixture-jobs.ts";
 import * as schedules from "./web-fixture-schedules.ts";
@@ -264,6 +265,19 @@ export const normalAnswers: FixtureAnswers = {
   }),
   showCalendar: ({ query }) => schedules.calendar(query["from"], query["to"]),
 
+  showDelivery: ({ query }) => delivery.deliveryOf(query),
+  listDeliveryChanges: () => ({ items: delivery.deliveryChanges, next_cursor: null }),
+  listDeliveryDeployments: ({ query }) => ({
+    items: delivery.deliveryDeployments.filter((each) => query["only"] !== "failed" || each.is_failed),
+    next_cursor: null,
+  }),
+  exportDelivery: () => "service,metric\n",
+  listSprints: () => delivery.sprintPage,
+  showSprint: ({ params }) => delivery.sprintOf(params["sprint_id"]),
+  listSprintIssues: () => ({ items: delivery.sprintIssues, next_cursor: null }),
+  exportSprints: () => "sprint_id,name\n",
+  exportDataset: () => "id\n",
+
   listDatasets: () => ({ items: data.datasets }),
   showDataset: ({ params }) => data.datasetDetail(params["dataset"] ?? ""),
   showLineage: () => data.lineage,
@@ -318,6 +332,11 @@ export const emptyAnswers: FixtureAnswers = {
   listSchedules: () => none,
   listFires: () => none,
   showCalendar: ({ query }) => ({ ...schedules.calendar(query["from"], query["to"]), fires: [], transitions: [] }),
+  showDelivery: () => delivery.noDelivery,
+  listDeliveryChanges: () => none,
+  listDeliveryDeployments: () => none,
+  listSprints: () => ({ ...none, boards: [], computed_at: null }),
+  listSprintIssues: () => none,
   listDatasets: () => none,
   showLineage: () => ({ nodes: [], edges: [] }),
   listChecks: () => none,

@@ -24,6 +24,8 @@ interface NavItem {
     | "/checks"
     | "/metrics"
     | "/collection"
+    | "/delivery"
+    | "/sprints"
     | "/connections"
     | "/notifications"
     | "/orchestrator"
@@ -52,6 +54,13 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
       { to: "/checks", label: "Checks", icon: "checks", key: "c" },
       { to: "/collection", label: "Collection", icon: "download", key: "l" },
       { to: "/metrics", label: "Metrics", icon: "chart", key: "m" },
+    ],
+  },
+  {
+    label: "Teams",
+    items: [
+      { to: "/delivery", label: "Delivery", icon: "bolt", key: "v" },
+      { to: "/sprints", label: "Sprints", icon: "calendar", key: "p" },
     ],
   },
   {

@@ -34,6 +34,8 @@ const screens = [
   { to: "/checks", label: "Checks", icon: "checks" },
   { to: "/collection", label: "Collection health", icon: "download" },
   { to: "/metrics", label: "Metrics", icon: "chart" },
+  { to: "/delivery", label: "Delivery", icon: "bolt" },
+  { to: "/sprints", label: "Sprints", icon: "calendar" },
   { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator" },
   { to: "/connections", label: "Connections", icon: "plug" },
   { to: "/notifications", label: "Notifications", icon: "bell" },

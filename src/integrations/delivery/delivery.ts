@@ -1,0 +1,20 @@
+// The part of the public API that measures delivery, listed by hand; `src/index.ts` exports all of it.
+export { doraJob, type DoraJobDefinition, type DoraResult } from "./dora-job.ts";
+export { sprintJob, type SprintJobDefinition, type SprintResult } from "./sprint-job.ts";
+export type { PublishedFigures } from "./publications.ts";
+export type { DeliveryRules, HotfixRules, IncidentRules, JiraIncidentRule, NamePattern, ServiceRule } from "./rules.ts";
+export type { IssueRules, StatusCategory } from "./issue-rules.ts";
+export {
+  benchmarkTables,
+  quickCheckMeans,
+  toBenchmarkLevel,
+  toQuickCheck,
+  type BenchmarkBounds,
+  type BenchmarkCluster,
+  type BenchmarkLevel,
+  type BenchmarkMetric,
+  type BenchmarkTable,
+  type BenchmarkYear,
+  type QuickCheckScores,
+  type QuickCheckValues,
+} from "../../core/delivery/benchmarks.ts";

@@ -1,0 +1,49 @@
+// The rules by which work in Jira is measured: what a status means, and which time counts as waiting.
+import { MillraceError } from "../../core/errors/errors.ts";
+import { type NamePattern, versionOf } from "./rules.ts";
+
+export type StatusCategory = "new" | "indeterminate" | "done";
+
+export interface IssueRules {
+  /** What statuses mean, by id or name, where Jira says something else or does not know them any more. Default: what Jira says. */
+  readonly statuses?: Readonly<Record<string, StatusCategory>>;
+  /** Statuses in which nobody works on an issue, by name or id. Default: names that begin with `waiting`, `blocked` or `on hold`. */
+  readonly waiting?: readonly NamePattern[];
+  /** How many closed sprints the velocity is the mean of. Default 5. */
+  readonly velocitySprints?: number;
+  /** Types that are not issues of a team, such as incidents, in throughput. Default: none. */
+  readonly leaveOut?: readonly string[];
+}
+
+export interface SettledIssueRules {
+  readonly statuses: Readonly<Record<string, StatusCategory>>;
+  readonly waiting: readonly NamePattern[];
+  readonly velocitySprints: number;
+  readonly leaveOut: readonly string[];
+  /** Twelve hexadecimal digits; the same for the same rules. */
+  readonly version: string;
+}
+
+/** @throws MillraceError `JOB_INVALID` for a category that is none, or a velocity of no sprint */
+export function settleIssueRules(where: string, rules: IssueRules = {}): SettledIssueRules {
+  const { statuses = {}, velocitySprints = 5 } = rules;
+  for (const [status, category] of Object.entries<string>(statuses)) {
+    if (["new", "indeterminate", "done"].includes(category)) continue;
+    const expected = "expected `new`, `indeterminate` or `done`";
+    throw new MillraceError(
+      "JOB_INVALID",
+      `${where}: ${expected} as what status \`${status}\` means, got: \`${category}\``,
+    );
+  }
+  if (!Number.isInteger(velocitySprints) || velocitySprints < 1) {
+    const expected = "expected `velocitySprints` to be a positive integer";
+    throw new MillraceError("JOB_INVALID", `${where}: ${expected}, got: \`${velocitySprints}\``);
+  }
+  const settled = {
+    statuses,
+    waiting: rules.waiting ?? [/^(?:waiting|blocked|on hold)/i],
+    velocitySprints,
+    leaveOut: rules.leaveOut ?? [],
+  };
+  return { ...settled, version: versionOf(settled) };
+}

@@ -1,0 +1,220 @@
+// The job that makes issue and sprint figures out of what was collected of Jira.
+import type { JobContext, PublishResult } from "../../core/job/job-context.ts";
+import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import type { JobOptions } from "../../core/job/job-options.ts";
+import { type InputTable, jiraTables, toTableExpressions } from "./inputs.ts";
+import { type IssueRules, type SettledIssueRules, settleIssueRules } from "./issue-rules.ts";
+import { categoryTables, flowSelect, issueRows } from "./issues-sql.ts";
+import {
+  type Publication,
+  type PublishedFigures,
+  assertKnown,
+  findKnown,
+  publishFigures,
+  toFigures,
+} from "./publications.ts";
+import { settleRules } from "./rules.ts";
+import { quote, withTables } from "./sql-values.ts";
+import { rowsHash } from "./touched-sql.ts";
+import { burndownSelect, scopeRows, sprintSelect } from "./sprints-sql.ts";
+
+export interface SprintJobDefinition<Name extends string = string>
+  extends Omit<JobOptions<Name>, "config" | "params">, IssueRules {
+  /** What names of the datasets of Jira begin with. Default `jira_`. */
+  readonly prefix?: string;
+  /** Where days and weeks begin, of Monday. Default `UTC`. */
+  readonly timezone?: string;
+}
+
+export interface SprintResult extends PublishedFigures {
+  readonly rulesVersion: string;
+  /** Issues whose history or fields had changed, and all of them when the rules had. */
+  readonly computedIssues: number;
+  readonly computedSprints: number;
+}
+
+export const sprintDatasets = {
+  signatures: "jira_issue_signatures",
+  issues: "jira_issue_metrics",
+  flow: "jira_flow",
+  scope: "sprint_scope",
+  sprints: "sprint_metrics",
+  burndown: "sprint_burndown",
+} as const;
+
+/**
+ * Defines the job that publishes `jira_issue_metrics`, `jira_flow`, `sprint_scope`, `sprint_metrics` and `sprint_burndown`. Only issues that
+ * have changed since, and the sprints that they are or were in, are computed again; `jira_issue_signatures` remembers what they looked like.
+ * @throws MillraceError `JOB_INVALID` when the rules cannot be right; a run fails with `DATASET_UNKNOWN` without issues or their changes
+ */
+export function sprintJob<const Name extends string>(
+  definition: SprintJobDefinition<Name>,
+): Job<Name, UndeclaredParams, SprintResult> {
+  const { name, prefix = "jira_", timezone = "UTC", ...others } = definition;
+  const rules = settleIssueRules(`job \`${name}\``, definition);
+  settleRules(`job \`${name}\``, { timezone });
+  const { statuses: _1, waiting: _2, velocitySprints: _3, leaveOut: _4, ...common } = others;
+  const tables = jiraTables({ github: "", jira: prefix }, ["issues", "changes", "statuses", "sprints", "boards"]).map(
+    (table) => (table.name === "jira_statuses" ? table : { ...table, name: table.name.slice("jira_".length) }),
+  );
+  return defineJob({
+    purpose: "aggregation",
+    ...common,
+    name,
+    inputs: tables.map(({ dataset }) => dataset),
+    outputs: Object.values(sprintDatasets),
+    execute: (ctx) => computeSprints(ctx, { rules, timezone, tables }),
+  });
+}
+
+interface Scene {
+  readonly rules: SettledIssueRules;
+  readonly timezone: string;
+  readonly tables: readonly InputTable[];
+}
+
+async function computeSprints(ctx: JobContext, scene: Scene): Promise<SprintResult> {
+  const { rules, tables } = scene;
+  const names = tables.map(({ dataset }) => dataset);
+  const known = await findKnown(ctx, [...names, ...Object.values(sprintDatasets)]);
+  assertKnown(
+    known,
+    tables.filter(({ name }) => name === "issues" || name === "changes").map(({ dataset }) => dataset),
+  );
+  const inputs = names.filter((name) => known.has(name));
+  const expressions = toTableExpressions(tables, known);
+  const signatures = signaturePublication(expressions, inputs, rules);
+  const isWhole = ctx.run.isFullRefresh || !Object.values(sprintDatasets).every((name) => known.has(name));
+  const touched = isWhole ? "" : touchedSelect(signatures.sql);
+  const from = isWhole ? inputs : [...inputs, sprintDatasets.signatures];
+  const [counts] = await ctx.data.query(countTouched(expressions, touched), from);
+  const published: PublishResult[] = [];
+  if (isWhole || Number(counts?.["issues"]) + Number(counts?.["sprints"]) > 0) {
+    for (const publication of planPublications(expressions, { scene, inputs: from, touched })) {
+      published.push(await publishFigures(ctx, publication));
+    }
+    // last: a run that dies before it computes the same issues again
+    published.push(await publishFigures(ctx, signatures));
+  }
+  return {
+    ...toFigures(published),
+    rulesVersion: rules.version,
+    computedIssues: Number(counts?.["issues"] ?? 0),
+    computedSprints: Number(counts?.["sprints"] ?? 0),
+  };
+}
+
+/** What issues, sprints and boards look like now; statuses and rules are in the signature of each. */
+function signaturePublication(
+  expressions: readonly string[],
+  inputs: readonly string[],
+  rules: SettledIssueRules,
+): Publication {
+  const sql = withTables(
+    [
+      ...expressions,
+      `status_part as (select ${rowsHash("t")} as part from jira_statuses t)`,
+      `change_parts as (select issue_id, ${rowsHash("t")} as part from changes t group by all)`,
+      `member_lists as (
+        select issue_id, string_agg(distinct list, ',') as sprint_list from (
+          select id as issue_id, array_to_string(sprint_ids, ',') as list from issues
+          union all select issue_id, to_value from changes where field = 'Sprint'
+          union all select issue_id, from_value from changes where field = 'Sprint') where list <> '' group by all)`,
+    ],
+    `select 'issue' as kind, i.id, hash(i, c.part, s.part, ${quote(rules.version)})::varchar as signature, m.sprint_list
+       from issues i left join change_parts c on c.issue_id = i.id left join member_lists m on m.issue_id = i.id cross join status_part s
+     union all
+     select 'sprint', s.id::varchar, hash(s, b, p.part, ${quote(rules.version)})::varchar, s.id::varchar
+       from sprints s left join boards b on b.id = s.board_id cross join status_part p`,
+  );
+  return { dataset: sprintDatasets.signatures, sql, inputs, key: ["kind", "id"] };
+}
+
+/** Entities whose signature is another one than the last time, are new, or are gone, with the sprints that they belong or belonged to. */
+function touchedSelect(sql: string): string {
+  return `select coalesce(n.kind, o.kind) as kind, coalesce(n.id, o.id) as id, concat_ws(',', n.sprint_list, o.sprint_list) as sprint_list
+    from (${sql}) n full join ${sprintDatasets.signatures} o using (kind, id) where n.signature is distinct from o.signature`;
+}
+
+function touchedTables(touched: string): readonly string[] {
+  if (touched === "") {
+    return [`touched_issues as (select id from issues)`, `touched_sprints as (select id from sprints)`];
+  }
+  return [
+    `touched as materialized (${touched})`,
+    `touched_issues as (select id from touched where kind = 'issue')`,
+    `touched_sprints as (
+      select distinct try_cast(trim(s) as bigint) as id from (select unnest(string_split(sprint_list, ',')) as s from touched) where trim(s) <> '')`,
+  ];
+}
+
+function countTouched(expressions: readonly string[], touched: string): string {
+  return withTables(
+    [...expressions, ...touchedTables(touched)],
+    `select (select count(*) from touched_issues) as issues, (select count(*) from touched_sprints) as sprints`,
+  );
+}
+
+interface PlanRequest {
+  readonly scene: Scene;
+  readonly inputs: readonly string[];
+  readonly touched: string;
+}
+
+function planPublications(
+  expressions: readonly string[],
+  { scene, inputs, touched }: PlanRequest,
+): readonly Publication[] {
+  const { rules, timezone } = scene;
+  const { issues, flow, scope, sprints, burndown } = sprintDatasets;
+  const base = [...expressions, ...touchedTables(touched), ...categoryTables(rules)];
+  const issueSql = issueRows(rules);
+  const scopeSql = scopeRows();
+  const only = (select: string, id: string, touchedTable: string): string =>
+    touched === "" ? select : `select * from (${select}) where ${id} in (select id from ${touchedTable})`;
+  const kept = (dataset: string, id: string, touchedTable: string): string =>
+    touched === ""
+      ? ""
+      : ` union all by name select * from ${dataset} where ${id} not in (select id from ${touchedTable})`;
+  const own = touched === "" ? [] : [issues];
+  const ownScope = touched === "" ? [] : [scope];
+  const scopeTable = `scope as (select * from ${scope})`;
+  return [
+    {
+      dataset: issues,
+      sql: withTables(
+        [...base, ...issueSql.tables],
+        `select * from (${only(issueSql.select, "issue_id", "touched_issues")})${kept(issues, "issue_id", "touched_issues")}`,
+      ),
+      inputs: [...inputs, ...own],
+      key: ["issue_id"],
+    },
+    {
+      dataset: flow,
+      sql: `with issue_metrics as (select * from ${issues}), ${flowSelect(timezone)}`,
+      inputs: [issues],
+      key: ["project_key", "period", "start_at", "metric"],
+    },
+    {
+      dataset: scope,
+      sql: withTables(
+        [...base, ...scopeSql.tables],
+        `select * from (${scopeSql.select})${kept(scope, "sprint_id", "touched_sprints")}`,
+      ),
+      inputs: [...inputs, ...ownScope],
+      key: ["sprint_id", "issue_id", "position"],
+    },
+    {
+      dataset: sprints,
+      sql: `with ${[...expressions, scopeTable].join(", ")}, ${sprintSelect(rules.velocitySprints)}`,
+      inputs: [...inputs, scope],
+      key: ["sprint_id"],
+    },
+    {
+      dataset: burndown,
+      sql: `with ${scopeTable}, ${burndownSelect}`,
+      inputs: [scope],
+      key: ["sprint_id", "happened_at"],
+    },
+  ];
+}
