@@ -130,6 +130,7 @@ test("a run that finds nothing new asks once for each project, and for the lists
   const before = await world.rows("jira_issues");
   const { run, lines } = await world.collect();
   expect(run.state).toBe("FINISHED");
+  // as many as docs/reference/jira.md says
   expect(lines.toSorted()).toEqual([
     "GET /rest/api/3/project/search",
     "GET /rest/api/3/status",
