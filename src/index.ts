@@ -238,6 +238,12 @@ export type {
   LoadStrategy,
   StrategyPlace,
 } from "./loads/strategy.ts";
+export { jiraJob } from "./integrations/jira/job.ts";
+export type { JiraFieldOptions, JiraJobOptions, StatusCategory } from "./integrations/jira/options.ts";
+export { jiraConnection, type JiraConnectionOptions } from "./integrations/jira/client.ts";
+export type { JiraConfig } from "./integrations/jira/document-config.ts";
+export type { JiraDeployment, JiraEndpoints } from "./integrations/jira/endpoints.ts";
+export type { JiraValidation } from "./integrations/jira/validation.ts";
 export { githubJob } from "./integrations/github/job.ts";
 export type {
   GithubCommits,

@@ -49,6 +49,8 @@ export interface SourceKind<Declared extends object = object> {
   readonly unitAbilities?: readonly UnitAbility[];
   /** Whether the source is never ready at once, so that the job has to say how it waits. Default: no. */
   needsWait?(source: Declared): boolean;
+  /** Whether the columns are known before a row has come, so that a table can be made without one. Default: no. */
+  declaresColumns?(source: Declared): boolean;
   /** Whether files are put elsewhere once their rows have passed. Default: no. */
   deliversFiles?(source: Declared): boolean;
   /** Connections that requests go through, whose limits and breakers concern the job. */

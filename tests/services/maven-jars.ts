@@ -30,7 +30,7 @@ export async function ensureJars(name: string, artifacts: readonly string[]): Pr
   });
 }
 
-/** The same with all that the jars need in turn. */
+/** The same with all that the jars need in turn, but for those with `:alone` behind them. */
 export async function ensureJarTree(name: string, artifacts: readonly string[]): Promise<string[]> {
   return await ensure(name, artifacts, async (draft) => {
     const pom = join(draft, "pom.xml");
@@ -72,8 +72,10 @@ async function ensure(
 
 function pomOf(artifacts: readonly string[]): string {
   const dependencies = artifacts.map((artifact) => {
-    const [group, name, version] = artifact.split(":");
-    return `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency>`;
+    const [group, name, version, alone] = artifact.split(":");
+    const nothing = "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>";
+    const needed = alone === undefined ? "" : nothing;
+    return `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version>${needed}</dependency>`;
   });
   return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>millrace</groupId><artifactId>jars</artifactId><version>1</version>

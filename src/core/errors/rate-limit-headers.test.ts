@@ -19,6 +19,8 @@ test.each([
   [{ "retry-after": "soon" }, undefined],
   [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795255260" }, 60_000],
   [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795255260000" }, 60_000],
+  [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "2026-11-21T10:01:30Z" }, 90_000],
+  [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "2026-11-21T10:01Z" }, 120_000],
   [{ "x-rate-limit-remaining": "0", "x-rate-limit-reset": "60" }, 60_000],
   [{ "ratelimit-remaining": "0", "ratelimit-reset": "7" }, 7_000],
   [{ ratelimit: '"default";r=0;t=9' }, 9_000],

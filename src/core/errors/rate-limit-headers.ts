@@ -81,7 +81,8 @@ function toWaitMs(
 ): number | undefined {
   if (value === undefined) return undefined;
   if (!/^\d+(?:\.\d+)?$/.test(value)) {
-    const atMs = Date.parse(value);
+    // a time without seconds may be any of its minute
+    const atMs = Date.parse(value) + (/T\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)?$/.test(value) ? 60_000 : 0);
     return Number.isNaN(atMs) || sentAtMs === undefined ? undefined : clampWait(atMs - sentAtMs);
   }
   const number = Number(value);

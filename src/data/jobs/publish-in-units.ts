@@ -11,6 +11,7 @@ import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { RetryPolicyOptions } from "../../core/recovery/retry-policy.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
+import { declaresColumns } from "../sources/source-registry.ts";
 import { prepareUnits } from "../units/read-in-units.ts";
 import { inputsOf } from "../units/input-options.ts";
 import type { UnitOptions } from "../units/unit-options.ts";
@@ -108,13 +109,17 @@ async function whenReady(publish: () => Promise<PublishedResult>): Promise<Publi
 async function publishNothing(
   ctx: JobContext,
   options: UnitOptions,
-  { output, onEmpty }: PublishRequest,
+  request: PublishRequest,
   isEmpty: boolean,
 ): Promise<PublishedResult> {
+  const { output, onEmpty, source } = request;
   const { dataset } = toDatasetOutput(output);
   if (isEmpty) tellEmpty(ctx, describeEmpty(options, ctx.window), onEmpty ?? "fail");
   else ctx.log.info("no unit is due");
-  return await unchangedResult(ctx, dataset);
+  const result = await unchangedResult(ctx, dataset);
+  if (!isEmpty || result.version > 0 || source === undefined || !declaresColumns(source)) return result;
+  // jobs that read the dataset find it without rows, and not missing
+  return await publishAsResult(ctx, { ...request, onEmpty: "ok", reading: { units: [] } });
 }
 
 interface EmptyReason {

@@ -81,6 +81,11 @@ export function deliversFiles(source: object): boolean {
   return kindOf(source).deliversFiles?.(source) === true;
 }
 
+/** Whether the columns of a source are known before a row has come. */
+export function declaresColumns(source: object): boolean {
+  return kindOf(source).declaresColumns?.(source) === true;
+}
+
 /** Whether the job has to say how it waits for the source. */
 export function needsWait(source: object): boolean {
   return kindOf(source).needsWait?.(source) === true;

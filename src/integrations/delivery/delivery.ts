@@ -17,4 +17,4 @@ export {
   type BenchmarkYear,
   type QuickCheckScores,
   type QuickCheckValues,
-} from "./benchmarks.ts";
+} from "../../core/delivery/benchmarks.ts";

@@ -21,6 +21,7 @@ export function createDerived(settings: GithubSettings): readonly Job[] {
     detailUnits,
     pullRequests(streams.has("details")),
     ...(streams.has("pull_request_commits") ? [pullRequestCommits] : []),
+    ...(streams.has("events") ? [eventUnits] : []),
     ...(streams.has("commits") ? [headMoves, headStarts, headRetreats, commits] : []),
     ...(streams.has("deployments")
       ? [deploymentUnits, deploymentPairs(settings), deploymentMoves, deploymentCommits]
@@ -88,6 +89,14 @@ function pullRequests(hasDetails: boolean): Derived {
       ${hasDetails ? "left join {pull_request_details} d on d.id = p.id" : ""}`,
   };
 }
+
+const eventUnits: Derived = {
+  name: "event_units",
+  description: "repositories whose events are read, with the newest change of a pull request",
+  inputs: ["repository_units", "pull_request_items"],
+  sql: `select r.id, r.owner, r.name, max(p.updated_at) as changed_at
+    from {repository_units} r left join {pull_request_items} p on p.repository_id = r.id group by all`,
+};
 
 /** After a force push only the commits of the head that is there now count. */
 const pullRequestCommits: Derived = {

@@ -208,6 +208,7 @@ function reviews(settings: GithubSettings, checks: StreamChecks): StreamOptions 
   };
 }
 
+/** Each of them moves the `updated_at` of its pull request, so that only repositories where one has moved are asked. */
 function events({ addresses, overlap }: GithubSettings): StreamOptions {
   return {
     name: "pull_request_events",
@@ -218,7 +219,7 @@ function events({ addresses, overlap }: GithubSettings): StreamOptions {
       query: { per_page: perPage },
       pagination: untilOlder("created_at"),
     },
-    unit: repositoryUnit,
+    unit: ["repository", { dataset: "event_units", key: "id", changedOnly: { field: "changed_at" } }],
     given: ofRepository,
     ...newestFirst("created_at", overlap),
   };

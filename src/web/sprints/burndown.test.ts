@@ -28,6 +28,15 @@ it("ends where the sprint was closed, also after its planned end, and shows both
   expect([toMs, highest]).toEqual([startMs + 16 * dayMs, 12]);
 });
 
+it("of a sprint that nobody closed ends with its plan or its last change, however long ago that was", () => {
+  const yearMs = startMs + 365 * dayMs;
+  expect(toBurndown([step(0, 8, 8)], span, yearMs).toMs).toBe(startMs + 14 * dayMs);
+  expect(toBurndown([step(0, 8, 8), step(16, 5, 8)], span, yearMs).remaining.corners.at(-1)).toEqual([
+    startMs + 16 * dayMs,
+    5,
+  ]);
+});
+
 it("has an ideal line from the first scope to nothing, and none without a planned end", () => {
   expect(toBurndown([step(0, 8, 8)], span, startMs).ideal.corners).toEqual([
     [startMs, 8],

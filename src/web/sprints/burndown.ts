@@ -22,11 +22,14 @@ export interface BurndownSpan {
   readonly closed_at: string | null;
 }
 
-/** @param nowMs up to where the lines of a sprint go that is not closed */
+/** @param nowMs up to where the lines of a sprint go at most that is not closed */
 export function toBurndown(steps: readonly SprintStep[], span: BurndownSpan, nowMs: number): Burndown {
   const fromMs = Date.parse(span.start_at);
   const plannedMs = span.end_at === null ? null : Date.parse(span.end_at);
-  const lastMs = Math.max(fromMs, Date.parse(span.closed_at ?? new Date(nowMs).toISOString()));
+  const stepMs = Date.parse(steps.at(-1)?.at ?? span.start_at);
+  // Of a sprint that nobody closed nothing new is seen behind its planned end and its last change.
+  const openMs = plannedMs === null ? nowMs : Math.min(nowMs, Math.max(plannedMs, stepMs));
+  const lastMs = Math.max(fromMs, span.closed_at === null ? openMs : Date.parse(span.closed_at));
   const first = steps[0]?.scope_points ?? 0;
   return {
     remaining: toCorners(steps, "remaining_points", { fromMs, lastMs }),

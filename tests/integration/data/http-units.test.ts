@@ -83,6 +83,18 @@ test("each row of an activation is a unit; the same key is one, and no row is no
   expect(server.lines).toEqual(["GET /calls?account=b&region=eu"]);
 });
 
+test("an activation without a row makes the empty dataset whose columns are declared", async () => {
+  const none = { accounts: { rows: [], columns: { id: "VARCHAR" } } };
+  const job = define({
+    inputs: { accounts },
+    http: { query: { account: "{{accounts.id}}" }, read: { columns: { id: "BIGINT" } } },
+    onEmpty: "ok",
+  });
+  await run(job, { inputs: none });
+  expect(server.requests).toEqual([]);
+  expect(await project.query("select id from calls", ["calls"])).toEqual([]);
+});
+
 test("parts of time times accounts are units of their own, and each is read once", async () => {
   const watermark = { kind: "time", from: "2020-01-06", to: "2020-02-03", format: "date" } as const;
   const job = define({ inputs: { accounts }, partition: "weekly", watermark, http: http({ query: byAccount.query }) });

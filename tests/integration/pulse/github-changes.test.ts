@@ -84,6 +84,25 @@ test("an account that is gone, and a fork that is gone, are null", async () => {
   ]);
 });
 
+test("of a pull request with more commits than GitHub gives, the number of all is known", async () => {
+  const large = pull(1, 1, { state: "merged", merged_at: later, closed_at: later, commit_count: 300 });
+  const own = Array.from({ length: 300 }, (_, position) => ({
+    repository_id: 1,
+    number: 1,
+    sha: sha(`b${position}`.padEnd(6, "e")),
+    position,
+    author: "ada",
+    authored_at: later,
+    committed_at: later,
+    message: "Step",
+  }));
+  const rows = toRows({ repositories: [repository(1)], pull_requests: [large], pull_request_commits: own });
+  github = await GithubProject.start({ rows });
+  await github.sync({ streams: ["details", "pull_request_commits"] });
+  expect(await github.rows("pull_requests", "commit_count")).toEqual([{ commit_count: 300n }]);
+  expect(await github.rows("pull_request_commits", "count(*)::integer as n")).toEqual([{ n: 250 }]);
+});
+
 const commits = { streams: ["commits"] } as const;
 
 test("a commit that comes by a late merge is read, however old it is", async () => {

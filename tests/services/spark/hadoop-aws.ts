@@ -1,6 +1,6 @@
 // What Spark opens `s3a://` with: Hadoop's file system of buckets in the version of Spark's Hadoop, and of the SDK of AWS what that needs,
 // which is a fortieth of the bundle that it asks for.
-import { ensureJars, ensureJarTree } from "../maven-jars.ts";
+import { ensureJarTree } from "../maven-jars.ts";
 import { versitygwKeys } from "../files/versitygw.ts";
 
 /** The Hadoop of Spark 4.2.0, and the SDK that it was built with. */
@@ -8,12 +8,11 @@ const [hadoop, sdk] = ["3.5.0", "2.35.4"];
 
 /** Paths of the jars. @throws Error saying what could not be got */
 export async function ensureHadoopAws(): Promise<readonly string[]> {
-  const own = await ensureJars(`hadoop-aws-${hadoop}`, [
-    `org.apache.hadoop:hadoop-aws:${hadoop}`,
-    "software.amazon.s3.analyticsaccelerator:analyticsaccelerator-s3:1.3.1",
+  return await ensureJarTree(`hadoop-aws-${hadoop}`, [
+    `org.apache.hadoop:hadoop-aws:${hadoop}:alone`,
+    "software.amazon.s3.analyticsaccelerator:analyticsaccelerator-s3:1.3.1:alone",
+    ...["s3-transfer-manager", "sts"].map((name) => `software.amazon.awssdk:${name}:${sdk}`),
   ]);
-  const names = ["s3-transfer-manager", "sts"].map((name) => `software.amazon.awssdk:${name}:${sdk}`);
-  return [...own, ...(await ensureJarTree(`aws-sdk-${sdk}`, names))];
 }
 
 /** Settings of Spark for a versitygw on a port, which has one bucket that Spark has no right to. */

@@ -134,6 +134,8 @@ class Server implements StartedSpark {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // a script with nothing else to do waits for its end, too
+    this.#process.ref();
     if (this.#process.exitCode === null && !this.#process.killed) this.#process.kill("SIGTERM");
     // else a program that waits for nothing else ends here, without a word
     this.#process.ref();

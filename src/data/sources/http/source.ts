@@ -17,6 +17,7 @@ export const http: SourceKind<HttpSource> = {
   options: httpSourceSpec,
   takesVariables: () => true,
   unitAbilities: ["concurrency", "minRows", "cursor"],
+  declaresColumns: ({ http: { read } }) => read?.columns !== undefined,
   deliversFiles: ({ http: { read } }) => takesWhole(read?.format),
   connections: ({ http: { connection, body } }) =>
     [connection, ...listSentFiles(body).map((file) => file.connection)].filter((name) => name !== undefined),
