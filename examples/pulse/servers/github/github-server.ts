@@ -80,6 +80,11 @@ export class GithubServer implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#options.prefix ?? ""}`;
   }
 
+  /** Lets the process end although it listens. */
+  unref(): void {
+    this.#server.unref();
+  }
+
   /** Forgets what was asked so far. */
   forgetExchanges(): void {
     this.exchanges.length = 0;

@@ -79,6 +79,11 @@ export class JiraServer implements AsyncDisposable {
     return this.exchanges.map(({ method, path }) => `${method} ${path.split("?")[0] ?? ""}`);
   }
 
+  /** Lets the process end although it listens. */
+  unref(): void {
+    this.#server.unref();
+  }
+
   /** Refuses requests from now on, for a while. */
   block(block: JiraBlock): void {
     this.#block = { ...block, untilMs: this.site.now() + block.seconds * 1_000, isTold: false };

@@ -1,0 +1,3 @@
+import { sprintJob } from "millrace";
+
+export default sprintJob({ name: "sprints" });
