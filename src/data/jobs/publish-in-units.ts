@@ -45,11 +45,7 @@ export async function publishInUnits(
   const output = toDatasetOutput(request.output);
   const run = await prepareUnits(ctx, options, output);
   if (run.adopted !== undefined) tellAdopted(ctx, run.adopted);
-  if (run.reading.units?.length === 0) {
-    const unchanged = await publishNothing(ctx, options, request, run.isEmpty);
-    // who reads the dataset later finds it, without rows, where its columns are known
-    if (unchanged.version > 0 || !run.isEmpty) return unchanged;
-  }
+  if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request, run.isEmpty);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
   const { payload } = run.reading;
