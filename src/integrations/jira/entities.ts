@@ -1,8 +1,25 @@
 // From the answers of Jira to rows: one `select` for each entity. Answers differ from site to site, so that every field is looked for in
 // the JSON of the answer, and one that is missing is NULL. A changelog item has a property named `toString`, which no row carries.
 
+/** What answers are read as. */
+type RawEntity =
+  | "projects"
+  | "fields"
+  | "statuses"
+  | "boards"
+  | "configurations"
+  | "sprints"
+  | "issues"
+  | "changes"
+  | "changesOfIssues"
+  | "census"
+  | "users"
+  | "workflows"
+  | "projectStatuses"
+  | "server";
+
 /** Columns that are there also when no answer has them; what they hold is looked at as JSON. */
-export const rawColumns = {
+export const rawColumns: Readonly<Record<RawEntity, Readonly<Record<string, string>>>> = {
   projects: { id: "VARCHAR", key: "VARCHAR", name: "VARCHAR", style: "VARCHAR", lead: "JSON" },
   fields: { id: "VARCHAR", name: "VARCHAR", schema: "JSON" },
   statuses: { id: "VARCHAR", name: "VARCHAR", statusCategory: "JSON", scope: "JSON" },
@@ -32,7 +49,7 @@ export const rawColumns = {
   workflows: { id: "VARCHAR", name: "VARCHAR", statuses: "JSON" },
   projectStatuses: { id: "VARCHAR", name: "VARCHAR", statuses: "JSON" },
   server: { baseUrl: "VARCHAR", version: "VARCHAR", deploymentType: "VARCHAR" },
-} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
 
 /** A person of Cloud by account id, of a server of one's own by key or name. */
 function personAt(json: string, path: string): string {
@@ -49,18 +66,18 @@ function instantOfHeader(column: string): string {
   return `cast(strptime(cast(${column} as varchar), '%a, %d %b %Y %H:%M:%S GMT') as timestamp) at time zone 'UTC'`;
 }
 
-export const projectsSql = `select cast(id as varchar) as id, key, name, style, ${personAt("to_json(lead)", "$")} as lead from source`;
+export const projectsSql: string = `select cast(id as varchar) as id, key, name, style, ${personAt("to_json(lead)", "$")} as lead from source`;
 
-export const fieldsSql = `select cast(id as varchar) as id, name, to_json(schema) ->> '$.custom' as custom from source`;
+export const fieldsSql: string = `select cast(id as varchar) as id, name, to_json(schema) ->> '$.custom' as custom from source`;
 
-export const statusListSql = `select cast(id as varchar) as id, name,
+export const statusListSql: string = `select cast(id as varchar) as id, name,
   coalesce(to_json(statusCategory) ->> '$.key', 'undefined') as category_key,
   to_json(scope) ->> '$.project.id' as project_id
 from source`;
 
-export const boardListSql = `select cast(id as bigint) as id, name, type, to_json(location) ->> '$.projectKey' as project_key from source`;
+export const boardListSql: string = `select cast(id as bigint) as id, name, type, to_json(location) ->> '$.projectKey' as project_key from source`;
 
-export const configurationsSql = `select cast(id as bigint) as board_id,
+export const configurationsSql: string = `select cast(id as bigint) as board_id,
   to_json(list_transform(cast(to_json(columnConfig) -> '$.columns' as json[]), item -> {
     name: item ->> '$.name',
     statusIds: coalesce(cast(item ->> '$.statuses[*].id' as varchar[]), [])
@@ -68,13 +85,13 @@ export const configurationsSql = `select cast(id as bigint) as board_id,
   to_json(estimation) ->> '$.field.fieldId' as estimation_field
 from source`;
 
-export const sprintsSql = `select cast(id as bigint) as id, coalesce(cast(originBoardId as bigint), cast(unit_board as bigint)) as board_id, name,
+export const sprintsSql: string = `select cast(id as bigint) as id, coalesce(cast(originBoardId as bigint), cast(unit_board as bigint)) as board_id, name,
   lower(state) as state, nullif(goal, '') as goal, ${instantAt("startDate")} as start_at, ${instantAt("endDate")} as end_at,
   ${instantAt("completeDate")} as complete_at
 from source`;
 
 /** `f` is the object of fields; `sprint_field` and `points_fields` are those of the project. */
-export const issuesSql = `with given as (
+export const issuesSql: string = `with given as (
   select cast(id as varchar) as id, key, to_json(fields) as f, cast(sprint_field as varchar) as sprint_field,
     cast(project_key as varchar) as unit_project, cast(answered as varchar) as answered,
     list_transform(
@@ -135,34 +152,34 @@ where field is not null`;
 }
 
 /** Of the changelogs of many issues. */
-export const changesSql = changesOf(
+export const changesSql: string = changesOf(
   `select cast(issueId as varchar) as issue_id, cast(to_json(changeHistories) as json[]) as histories,
     sprint_field, flagged_field, points_fields from source`,
 );
 
 /** Of issues that have their changelog with them. */
-export const changesOfIssuesSql = changesOf(
+export const changesOfIssuesSql: string = changesOf(
   `select cast(id as varchar) as issue_id, coalesce(cast(to_json(changelog) -> '$.histories' as json[]), []) as histories,
     sprint_field, flagged_field, points_fields from source`,
 );
 
 /** One row with all ids of a project. */
-export const censusSql = `select cast(project_key as varchar) as project_key, list(distinct id) as ids, min(${instantOfHeader("answered")}) as census_at
+export const censusSql: string = `select cast(project_key as varchar) as project_key, list(distinct id) as ids, min(${instantOfHeader("answered")}) as census_at
 from source group by all`;
 
-export const usersSql = `select coalesce(accountId, name) as account_id, displayName as display_name, coalesce(active, false) as is_active,
+export const usersSql: string = `select coalesce(accountId, name) as account_id, displayName as display_name, coalesce(active, false) as is_active,
   coalesce(accountType, 'atlassian') as kind
 from source where coalesce(accountId, name) is not null`;
 
-export const workflowsSql = `select cast(id as varchar) as id, name,
+export const workflowsSql: string = `select cast(id as varchar) as id, name,
   coalesce(cast(to_json(statuses) ->> '$[*].statusReference' as varchar[]), []) as status_ids
 from source`;
 
-export const projectStatusesSql = `with types as (
+export const projectStatusesSql: string = `with types as (
   select cast(project_key as varchar) as project_key, name as type, unnest(cast(to_json(statuses) as json[])) as status from source
 )
 select project_key, type, status ->> '$.id' as status_id, status ->> '$.name' as status_name,
   coalesce(status ->> '$.statusCategory.key', 'undefined') as category_key
 from types`;
 
-export const serverSql = `select baseUrl as base_url, version, deploymentType as deployment_type from source`;
+export const serverSql: string = `select baseUrl as base_url, version, deploymentType as deployment_type from source`;
