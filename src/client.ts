@@ -13,6 +13,9 @@ export type { EventStream, EventStreamOptions, EventStreamState } from "./client
 export { refusalOf, type Refusal } from "./client/refusal.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export type { CheckSeverity } from "./core/dataset/check.ts";
+export type { BenchmarkBand } from "./core/delivery/benchmark-band.ts";
+export type { BenchmarkLevel, BenchmarkYear } from "./core/delivery/benchmarks.ts";
+export type { ExportFormat } from "./core/export-format.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
@@ -25,9 +28,12 @@ export type { DeadLetterState } from "./core/stream/stream-ledger.ts";
 export type { NotificationEvent, Severity } from "./core/notification/notification-event.ts";
 export type { NotificationState } from "./core/notification/notification-state.ts";
 // The wire contract, whole: what operations take and give.
+export type * from "./api/collection.ts";
 export type * from "./api/contract.ts";
 export type * from "./api/control.ts";
 export type * from "./api/datasets/dataset.ts";
+export type * from "./api/delivery/delivery.ts";
+export type * from "./api/delivery/sprint.ts";
 export type * from "./api/event-message.ts";
 export type * from "./api/figure.ts";
 export type * from "./api/job.ts";

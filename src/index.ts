@@ -239,7 +239,7 @@ export type {
   StrategyPlace,
 } from "./loads/strategy.ts";
 export { jiraJob } from "./integrations/jira/job.ts";
-export type { JiraFieldOptions, JiraJobOptions, StatusCategory } from "./integrations/jira/options.ts";
+export type { JiraFieldOptions, JiraJobOptions, JiraStatusCategory } from "./integrations/jira/options.ts";
 export { jiraConnection, type JiraConnectionOptions } from "./integrations/jira/client.ts";
 export type { JiraConfig } from "./integrations/jira/document-config.ts";
 export type { JiraDeployment, JiraEndpoints } from "./integrations/jira/endpoints.ts";

@@ -31,7 +31,7 @@ export interface JiraJobOptions {
   readonly overlap?: Duration;
   readonly fields?: JiraFieldOptions;
   /** Status id → category, for statuses that only changelogs still name. */
-  readonly statusCategories?: Readonly<Record<string, StatusCategory>>;
+  readonly statusCategories?: Readonly<Record<string, JiraStatusCategory>>;
   /** How often sprints are asked for, at most. Default `1h`. */
   readonly sprintsEvery?: Duration;
   /** How often boards, users, workflows and the ids of all issues are asked for, at most. Default `1d`. */
@@ -50,7 +50,7 @@ export interface JiraJobOptions {
   readonly validation?: JiraValidation;
 }
 
-export type StatusCategory = "new" | "indeterminate" | "done" | "undefined";
+export type JiraStatusCategory = "new" | "indeterminate" | "done" | "undefined";
 
 /** Custom fields, where they are not found by themselves. */
 export interface JiraFieldOptions {
@@ -74,7 +74,7 @@ export interface JiraSettings {
   readonly chunksPerRun: number | undefined;
   readonly overlap: Duration;
   readonly fields: Required<Pick<JiraFieldOptions, "points">> & Omit<JiraFieldOptions, "points">;
-  readonly statusCategories: Readonly<Record<string, StatusCategory>>;
+  readonly statusCategories: Readonly<Record<string, JiraStatusCategory>>;
   readonly sprintsEvery: Duration;
   readonly censusEvery: Duration;
   readonly timeliness: Duration | undefined;
