@@ -1,9 +1,16 @@
 // The part of the public API that measures delivery, listed by hand; `src/index.ts` exports all of it.
-export { doraJob, type DoraJobDefinition, type DoraResult } from "./dora-job.ts";
-export { sprintJob, type SprintJobDefinition, type SprintResult } from "./sprint-job.ts";
+export { doraJob, type DoraJobDefinition, type DoraResult } from "./dora/dora-job.ts";
+export { sprintJob, type SprintJobDefinition, type SprintResult } from "./sprints/sprint-job.ts";
 export type { PublishedFigures } from "./publications.ts";
-export type { DeliveryRules, HotfixRules, IncidentRules, JiraIncidentRule, NamePattern, ServiceRule } from "./rules.ts";
-export type { IssueRules, StatusCategory } from "./issue-rules.ts";
+export type {
+  DeliveryRules,
+  HotfixRules,
+  IncidentRules,
+  JiraIncidentRule,
+  NamePattern,
+  ServiceRule,
+} from "./rules/rules.ts";
+export type { IssueRules, StatusCategory } from "./rules/issue-rules.ts";
 export {
   benchmarkTables,
   quickCheckMeans,

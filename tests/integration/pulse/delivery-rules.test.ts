@@ -1,8 +1,8 @@
 // What becomes of jobs of delivery whose datasets are not there.
 import { expect, test } from "vitest";
 import { createOrganisation } from "../../../examples/pulse/organisation/create-organisation.ts";
-import { doraJob } from "../../../src/integrations/delivery/dora-job.ts";
-import { sprintJob } from "../../../src/integrations/delivery/sprint-job.ts";
+import { doraJob } from "../../../src/integrations/delivery/dora/dora-job.ts";
+import { sprintJob } from "../../../src/integrations/delivery/sprints/sprint-job.ts";
 import { createTestProject } from "../../../src/testing.ts";
 import { toInputs } from "../../support/pulse/to-inputs.ts";
 

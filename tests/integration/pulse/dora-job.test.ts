@@ -1,7 +1,7 @@
 // The figures of delivery are those that are true of an organisation.
 import { expect, test } from "vitest";
 import { createOrganisation, type Organisation } from "../../../examples/pulse/organisation/create-organisation.ts";
-import { doraJob } from "../../../src/integrations/delivery/dora-job.ts";
+import { doraJob } from "../../../src/integrations/delivery/dora/dora-job.ts";
 import { createTestProject } from "../../../src/testing.ts";
 import { toInputs } from "../../support/pulse/to-inputs.ts";
 import { toNumber, toSeconds } from "../../support/pulse/to-values.ts";

@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { createRandom } from "../../../examples/pulse/organisation/random.ts";
-import { walkCommits } from "../../../src/integrations/delivery/walk-commits.ts";
-import { doraJob } from "../../../src/integrations/delivery/dora-job.ts";
+import { walkCommits } from "../../../src/integrations/delivery/dora/walk-commits.ts";
+import { doraJob } from "../../../src/integrations/delivery/dora/dora-job.ts";
 import { createTestProject } from "../../../src/testing.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { toNumber } from "../../support/pulse/to-values.ts";

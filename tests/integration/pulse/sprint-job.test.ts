@@ -1,7 +1,7 @@
 // The figures of issues and sprints are those that are true of an organisation.
 import { expect, test } from "vitest";
 import { createOrganisation } from "../../../examples/pulse/organisation/create-organisation.ts";
-import { sprintJob } from "../../../src/integrations/delivery/sprint-job.ts";
+import { sprintJob } from "../../../src/integrations/delivery/sprints/sprint-job.ts";
 import { createTestProject } from "../../../src/testing.ts";
 import { toInputs } from "../../support/pulse/to-inputs.ts";
 import { toNumber, toSeconds } from "../../support/pulse/to-values.ts";

@@ -1,6 +1,6 @@
 // The five metrics of DORA for each service and period, and the stages of lead time, out of deployments, changes and incidents.
-import { quote } from "./sql-values.ts";
-import type { SettledRules } from "./rules.ts";
+import { quote } from "../sql-values.ts";
+import type { SettledRules } from "../rules/rules.ts";
 
 /**
  * One row for each service, period (`week` from Monday on, `month`, `all`) and metric. Periods go from the first deployment that is known

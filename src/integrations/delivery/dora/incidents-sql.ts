@@ -1,6 +1,6 @@
 // Incidents: what says that a deployment was wrong, and which deployment that is.
-import { listText } from "./sql-values.ts";
-import type { SettledRules } from "./rules.ts";
+import { listText } from "../sql-values.ts";
+import type { SettledRules } from "../rules/rules.ts";
 
 /**
  * One row for each service and thing that says that something was wrong. Which deployment it was is found in this order: the issue names

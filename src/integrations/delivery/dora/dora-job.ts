@@ -1,13 +1,13 @@
 // The job that makes deployments, changes, incidents and the five metrics of DORA out of what was collected of GitHub and Jira.
-import type { JobContext, PublishResult } from "../../core/job/job-context.ts";
-import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
-import type { JobOptions } from "../../core/job/job-options.ts";
+import type { JobContext, PublishResult } from "../../../core/job/job-context.ts";
+import { defineJob, type Job, type UndeclaredParams } from "../../../core/job/job.ts";
+import type { JobOptions } from "../../../core/job/job-options.ts";
 import { changeRows, commitLeadSelect } from "./changes-sql.ts";
-import { baseDeployments, type DeploymentScope, matchesName } from "./deployments-sql.ts";
+import { baseDeployments, type DeploymentScope } from "./deployments-sql.ts";
 import { doraSelect } from "./dora-sql.ts";
 import { findServices, type KnownEnvironment } from "./find-services.ts";
 import { deploymentRows, incidentRows } from "./incidents-sql.ts";
-import { type GithubInput, githubTables, type InputTable, jiraTables, toTableExpressions } from "./inputs.ts";
+import { type GithubInput, githubTables, type InputTable, jiraTables, toTableExpressions } from "../inputs.ts";
 import {
   type Publication,
   type PublishedFigures,
@@ -15,10 +15,11 @@ import {
   findKnown,
   publishFigures,
   toFigures,
-} from "./publications.ts";
-import { type DeliveryRules, settleRules, type SettledRules } from "./rules.ts";
-import { listText, type ServiceEnvironment, withTables } from "./sql-values.ts";
-import { signatureSelect } from "./touched-sql.ts";
+} from "../publications.ts";
+import { matchesName } from "../rules/conditions-sql.ts";
+import { type DeliveryRules, settleRules, type SettledRules } from "../rules/rules.ts";
+import { listText, type ServiceEnvironment, withTables } from "../sql-values.ts";
+import { signatureSelect } from "../touched-sql.ts";
 import { type UncomparedDeployment, walkCommits } from "./walk-commits.ts";
 
 export interface DoraJobDefinition<Name extends string = string>

@@ -1,5 +1,5 @@
 // The rules by which work in Jira is measured: what a status means, and which time counts as waiting.
-import { MillraceError } from "../../core/errors/errors.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { type NamePattern, versionOf } from "./rules.ts";
 
 export type StatusCategory = "new" | "indeterminate" | "done";

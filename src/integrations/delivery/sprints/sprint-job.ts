@@ -1,9 +1,9 @@
 // The job that makes issue and sprint figures out of what was collected of Jira.
-import type { JobContext, PublishResult } from "../../core/job/job-context.ts";
-import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
-import type { JobOptions } from "../../core/job/job-options.ts";
-import { type InputTable, jiraTables, toTableExpressions } from "./inputs.ts";
-import { type IssueRules, type SettledIssueRules, settleIssueRules } from "./issue-rules.ts";
+import type { JobContext, PublishResult } from "../../../core/job/job-context.ts";
+import { defineJob, type Job, type UndeclaredParams } from "../../../core/job/job.ts";
+import type { JobOptions } from "../../../core/job/job-options.ts";
+import { type InputTable, jiraTables, toTableExpressions } from "../inputs.ts";
+import { type IssueRules, type SettledIssueRules, settleIssueRules } from "../rules/issue-rules.ts";
 import { categoryTables, flowSelect, issueRows } from "./issues-sql.ts";
 import {
   type Publication,
@@ -12,10 +12,10 @@ import {
   findKnown,
   publishFigures,
   toFigures,
-} from "./publications.ts";
-import { settleRules } from "./rules.ts";
-import { quote, withTables } from "./sql-values.ts";
-import { rowsHash } from "./touched-sql.ts";
+} from "../publications.ts";
+import { settleRules } from "../rules/rules.ts";
+import { quote, withTables } from "../sql-values.ts";
+import { rowsHash } from "../touched-sql.ts";
 import { burndownSelect, scopeRows, sprintSelect } from "./sprints-sql.ts";
 
 export interface SprintJobDefinition<Name extends string = string>

@@ -1,6 +1,6 @@
 // Which environments of which repositories belong to which service.
-import { matchesAny, type SettledRules } from "./rules.ts";
-import type { ServiceEnvironment } from "./sql-values.ts";
+import { matchesAny, type SettledRules } from "../rules/rules.ts";
+import type { ServiceEnvironment } from "../sql-values.ts";
 
 export interface KnownEnvironment {
   readonly repository_id: number;

@@ -1,8 +1,8 @@
 // The rules by which delivery is measured: what is production, what an incident is, what counts as waiting. They have a version, a hash
 // of all that they say, so that a change of the rules is known from a change of the data.
 import { createHash } from "node:crypto";
-import { type Duration, parseDuration } from "../../core/duration.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
+import { type Duration, parseDuration } from "../../../core/duration.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 
 /** A text is compared as it is, without regard to capitals; an expression may match anywhere. */
 export type NamePattern = string | RegExp;

@@ -1,7 +1,7 @@
 // Issues of Jira as their history tells them: how long each was in which status, when it was begun and when it was done.
-import { matchesName } from "./deployments-sql.ts";
-import type { SettledIssueRules } from "./issue-rules.ts";
-import { listText } from "./sql-values.ts";
+import { matchesName } from "../rules/conditions-sql.ts";
+import type { SettledIssueRules } from "../rules/issue-rules.ts";
+import { listText } from "../sql-values.ts";
 
 /**
  * `categories`: what each status means, also those that only changelogs still name: what the rules say, by id or name; what Jira says of

@@ -1,7 +1,7 @@
 // Changes: each pull request that was merged, the deployment that brought it to production, and its stages.
-import { isHuman, matchesName } from "./deployments-sql.ts";
-import { listText } from "./sql-values.ts";
-import type { SettledRules } from "./rules.ts";
+import { isHuman, matchesName } from "../rules/conditions-sql.ts";
+import { listText } from "../sql-values.ts";
+import type { SettledRules } from "../rules/rules.ts";
 
 /**
  * One row for each service and merged pull request of its repositories. It is deployed by the earliest deployment whose commits have its merge commit; what
