@@ -354,7 +354,7 @@ export type {
   UnitsWatermark,
   UnitWatermark,
 } from "./data/units/unit-options.ts";
-export type { InputOptions, Inputs } from "./data/units/input-options.ts";
+export type { ChangedOnly, InputOptions, Inputs } from "./data/units/input-options.ts";
 export type { Partition, Period, Sections } from "./core/schedule/partition.ts";
 export type { Granularity } from "./core/schedule/granularity.ts";
 export type { InstantFormat } from "./core/schedule/instant-format.ts";

@@ -1,8 +1,9 @@
 // What a job says of the datasets that its source takes values from, by the role of each.
 import { z } from "zod";
+import type { Duration } from "../../core/duration.ts";
 import { type DatasetReference, datasetReference } from "../../core/dataset/dataset-handle.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
-import { choice, integer, text, texts } from "../../core/spec/option-values.ts";
+import { choice, duration, integer, text, texts } from "../../core/spec/option-values.ts";
 import { type OptionPath, refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { payloadVariables } from "../payload/payload-batches.ts";
@@ -22,13 +23,24 @@ export interface InputOptions {
   /** Identifies a row of an activation; rows with the same key are one unit. Needed there, unless `values` are texts and numbers. */
   readonly key?: string;
   /** Only rows of an activation that have changed since their units were read: by a field, or by all of the row. */
-  readonly changedOnly?: boolean | { readonly field: string };
+  readonly changedOnly?: boolean | ChangedOnly;
   /** Most rows of a payload in one request. Default 500. */
   readonly batch?: number;
   /** Columns of a payload that all rows of a request have the same values in. */
   readonly by?: readonly string[];
   /** Columns that order the rows of a payload, within those of `by`. Default: all columns in their order. */
   readonly order?: readonly string[];
+}
+
+/** Which rows of an activation have changed. */
+export interface ChangedOnly {
+  /** Only a change of this column counts. */
+  readonly field: string;
+  /**
+   * For changes that do not show in the field, which is then an instant: a row is read by each run until that long after it, and once
+   * in that time from then on. Default: only when the field has changed.
+   */
+  readonly quietAfter?: Duration;
 }
 
 /** An input with its name. */
@@ -50,10 +62,16 @@ export const inputSpec: Spec<InputOptions> = defineSpec<InputOptions>()(() => ({
     "the column that identifies a row of an activation, needed there unless `values` are texts and numbers; rows with the same key are one unit",
   ),
   changedOnly: optional(
-    expecting("true, false, or an object with `field`", z.union([z.boolean(), z.strictObject({ field: text() })])),
+    expecting(
+      "true, false, or an object with `field` and perhaps `quietAfter`",
+      z.union([
+        z.boolean(),
+        z.strictObject({ field: text(), quietAfter: duration("a duration of more than 0", (ms) => ms > 0).optional() }),
+      ]),
+    ),
     "all rows",
   ).describe(
-    "only rows of an activation that have changed since their units were read: any column of the row, or its `field`",
+    "only rows of an activation that have changed since their units were read: any column of the row, or its `field`; with `quietAfter` also those whose `field` is an instant younger than that, and all others once in that time",
   ),
   batch: optional(integer(1, 100_000), "500").describe("most rows of a payload in one request"),
   by: optional(texts("names of columns")).describe(

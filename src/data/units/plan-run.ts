@@ -6,7 +6,7 @@ import { type DueUnit, listAll, listDue, type PlannedUnit, planUnits } from "./p
 import type { Activation } from "./read-inputs.ts";
 import { leaveRead } from "./read-once.ts";
 import { resolveStart } from "./resolve-start.ts";
-import { parentWatermark, unitWatermark, unstamp } from "./unit-state.ts";
+import { parentWatermark, stampedAt, unitWatermark, unstamp } from "./unit-state.ts";
 import type { UnitOptions } from "./unit-options.ts";
 
 /** All units that there are, and those of them that are due. */
@@ -40,7 +40,7 @@ export function planRun(
   if (appends && window !== undefined) assertReadOnce(watermark);
   assertEnough(activations?.length, minUnits);
   const from = resolveStart(options, state, at);
-  const wanted = window === undefined ? activations?.filter((one) => hasChanged(one, state)) : activations;
+  const wanted = window === undefined ? activations?.filter((one) => isWanted(one, state, at)) : activations;
   const planned = planUnits(options, wanted, { at, from, window });
   const fingerprints = new Map(
     (wanted ?? []).flatMap(({ key, fingerprint }) => (fingerprint === undefined ? [] : [[key, fingerprint] as const])),
@@ -67,8 +67,14 @@ function assertEnough(units: number | undefined, least: number): void {
   });
 }
 
-function hasChanged({ key, fingerprint }: Activation, state: RunState["state"]): boolean {
-  return fingerprint === undefined || unstamp(state.get(parentWatermark(key))) !== fingerprint;
+/** Whether a row has changed since its units were read, or may have without a sign. */
+function isWanted({ key, fingerprint, quiet }: Activation, state: RunState["state"], at: string): boolean {
+  if (fingerprint === undefined) return true;
+  const last = state.get(parentWatermark(key));
+  if (unstamp(last) !== fingerprint) return true;
+  if (quiet === undefined) return false;
+  const readAtMs = Date.parse(stampedAt(last));
+  return readAtMs < quiet.changedAtMs + quiet.afterMs || Date.parse(at) - readAtMs >= quiet.afterMs;
 }
 
 function listDone(

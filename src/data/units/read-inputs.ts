@@ -4,16 +4,19 @@ import { quoteIdentifier } from "../../compute/engine.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { parseDuration } from "../../core/duration.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
 import { printJson } from "../requests/value-path.ts";
-import type { InputOptions, Inputs } from "./input-options.ts";
+import type { ChangedOnly, InputOptions, Inputs } from "./input-options.ts";
 
 /** A row of an activation. */
 export interface Activation {
   readonly key: string;
   /** Says which row it was, where only rows that have changed are wanted. */
   readonly fingerprint?: string;
+  /** Until when it may change without a sign, and how often it is looked at from then on. */
+  readonly quiet?: { readonly changedAtMs: number; readonly afterMs: number };
   /** Under the name of the input. */
   readonly variables: Variables;
 }
@@ -85,6 +88,7 @@ async function readActivation(
     key: text,
     variables: { [name]: first },
     ...(changedOnly === false ? {} : { fingerprint: fingerprint([first, ...others], changedOnly, name) }),
+    ...(typeof changedOnly === "object" ? quietOf([first, ...others], changedOnly, name) : {}),
   }));
 }
 
@@ -105,7 +109,7 @@ function toKey(value: VariableValue | undefined, name: string, key: string): str
 }
 
 /** Of all rows with one key, in whatever order and however often they come. */
-function fingerprint(rows: readonly Row[], changedOnly: true | { readonly field: string }, name: string): string {
+function fingerprint(rows: readonly Row[], changedOnly: true | ChangedOnly, name: string): string {
   const texts = rows.map((row) => {
     if (changedOnly === true)
       return printJson(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
@@ -119,6 +123,20 @@ function fingerprint(rows: readonly Row[], changedOnly: true | { readonly field:
     .update([...new Set(texts)].toSorted().join("\n"))
     .digest("hex")
     .slice(0, 32);
+}
+
+/** By the newest row of a key; one without an instant has long been quiet. @throws MillraceError `INPUT_INVALID` */
+function quietOf(rows: readonly Row[], { field, quietAfter }: ChangedOnly, name: string): Pick<Activation, "quiet"> {
+  if (quietAfter === undefined) return {};
+  const instants = rows.flatMap((row) => {
+    const value: unknown = row[field];
+    if (value === null) return [];
+    const atMs = value instanceof Date || typeof value === "string" ? new Date(value).getTime() : Number.NaN;
+    if (!Number.isNaN(atMs)) return [atMs];
+    const message = `expected column \`${field}\` of input \`${name}\` to have instants, got: \`${String(value)}\``;
+    throw new MillraceError("INPUT_INVALID", message, { hint: "`quietAfter` counts from it; name another column" });
+  });
+  return { quiet: { changedAtMs: Math.max(0, ...instants), afterMs: parseDuration(quietAfter) } };
 }
 
 async function select(ctx: Pick<UnitsContext, "sql">, input: InputOptions, end: string): Promise<Row[]> {

@@ -48,6 +48,11 @@ export function unstamp(value: WatermarkValue | undefined): string | undefined {
   return words.join(" ");
 }
 
+/** The instant of a stamp. */
+export function stampedAt(value: WatermarkValue | undefined): string {
+  return typeof value === "string" ? (value.split(" ")[0] ?? "") : "";
+}
+
 /** Rows at the end of what was read, as texts of which each fits into a watermark; `undefined` when they are too many. */
 export function printKnownRows({ value, fingerprints }: KnownRows): readonly string[] | undefined {
   if (fingerprints.length > maxKnownRows) return undefined;
