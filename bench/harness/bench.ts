@@ -15,7 +15,7 @@ export interface Bench {
 /** One line of the results. Values are costs: smaller is better. */
 export interface Measure {
   readonly name: string;
-  readonly unit: "ms" | "µs" | "MB";
+  readonly unit: "ms" | "µs" | "MB" | "requests";
   /** One value for each repetition. */
   readonly ours: readonly number[];
   readonly peer: Peer;

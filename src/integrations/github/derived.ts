@@ -22,6 +22,7 @@ export function createDerived(settings: GithubSettings): readonly Job[] {
     pullRequests(streams.has("details")),
     ...(streams.has("pull_request_commits") ? [pullRequestCommits] : []),
     ...(streams.has("events") ? [eventUnits] : []),
+    ...(unsigned.some((stream) => streams.has(stream)) ? [activityUnits] : []),
     ...(streams.has("commits") ? [headMoves, headStarts, headRetreats, commits] : []),
     ...(streams.has("deployments")
       ? [deploymentUnits, deploymentPairs(settings), deploymentMoves, deploymentCommits]
@@ -92,10 +93,22 @@ function pullRequests(hasDetails: boolean): Derived {
 
 const eventUnits: Derived = {
   name: "event_units",
-  description: "repositories whose events are read, with the newest change of a pull request",
+  description: "repositories with pull requests, whose events are read, with the newest change of a pull request",
   inputs: ["repository_units", "pull_request_items"],
   sql: `select r.id, r.owner, r.name, max(p.updated_at) as changed_at
-    from {repository_units} r left join {pull_request_items} p on p.repository_id = r.id group by all`,
+    from {repository_units} r join {pull_request_items} p on p.repository_id = r.id group by all`,
+};
+
+/** Streams that nothing else tells the changes of. */
+const unsigned = ["deployments", "releases", "workflow_runs"] as const;
+
+const activityUnits: Derived = {
+  name: "activity_units",
+  description: "repositories with the time of the last push or change of a pull request",
+  inputs: ["repository_units", "pull_request_items"],
+  sql: `select r.id, r.owner, r.name, greatest(r.pushed_at, max(p.updated_at)) as changed_at
+    from {repository_units} r left join {pull_request_items} p on p.repository_id = r.id
+    group by r.id, r.owner, r.name, r.pushed_at`,
 };
 
 /** After a force push only the commits of the head that is there now count. */

@@ -42,6 +42,12 @@ export interface GithubJobOptions {
   readonly overlap?: Duration;
   /** How long deployments, releases and workflow runs may still change. Default `30d`. */
   readonly settled?: Duration;
+  /**
+   * Deployments, releases and workflow runs change without a sign that a list of repositories has: of a repository they are asked for
+   * by each run until that long after its last push or change of a pull request, and once in that time from then on. False: by each
+   * run. Default `1d`.
+   */
+  readonly quietAfter?: Duration | false;
   /** Of the names of datasets and jobs. Default `github_`. */
   readonly prefix?: string;
   /** The newest pull request is expected to be at most that old; an older one is a warning. Default: it may be older. */
@@ -88,6 +94,7 @@ export interface GithubSettings {
   readonly streams: ReadonlySet<GithubStream>;
   readonly overlap: Duration;
   readonly settled: Duration;
+  readonly quietAfter: Duration | false;
   readonly prefix: string;
   readonly timeliness: Duration | undefined;
   readonly schedule: ScheduleOptions | undefined;
@@ -122,6 +129,7 @@ export function readOptions(options: GithubJobOptions): GithubSettings {
     streams: new Set(streams),
     overlap: options.overlap ?? "10m",
     settled: options.settled ?? "30d",
+    quietAfter: options.quietAfter ?? "1d",
     prefix: options.prefix ?? "github_",
     timeliness: options.timeliness,
     schedule: options.schedule === undefined ? undefined : readSchedule(where, name, options.schedule),
@@ -144,6 +152,7 @@ const known: ReadonlySet<string> = new Set([
   "streams",
   "overlap",
   "settled",
+  "quietAfter",
   "prefix",
   "timeliness",
   "schedule",

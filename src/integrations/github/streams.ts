@@ -116,6 +116,13 @@ function toInput({ dataset, ...input }: Omit<InputOptions, "role">, prefix: stri
 
 const repositoryUnit = ["repository", { dataset: "repository_units", key: "id" }] as const;
 
+/** What changes without a sign is asked for while something else happens in a repository, and now and then where nothing does. */
+function livelyRepository({ quietAfter }: GithubSettings): NonNullable<StreamOptions["unit"]> {
+  if (quietAfter === false) return repositoryUnit;
+  const changedOnly = { field: "changed_at", quietAfter };
+  return ["repository", { dataset: "activity_units", key: "id", changedOnly }];
+}
+
 /** Newest first: read again is what may still change. */
 function newestFirst(field: string, overlap: GithubSettings["overlap"]): Pick<StreamOptions, "watermark"> {
   return { watermark: { kind: "cursor", field, formats: ["iso"], overlap } };
@@ -305,13 +312,14 @@ function firstCommits({ addresses, since }: GithubSettings): StreamOptions {
 }
 
 /** Deployments of the last days come again, since what became of them shows in their `updated_at` alone. */
-function deployments({ addresses, settled }: GithubSettings, checks: StreamChecks): StreamOptions {
+function deployments(settings: GithubSettings, checks: StreamChecks): StreamOptions {
+  const { addresses, settled } = settings;
   return {
     name: "deployments",
     description: "deployments to all environments",
     entity: deploymentEntity,
     http: { url: addresses.deployments, query: { per_page: perPage }, pagination: untilOlder("created_at") },
-    unit: repositoryUnit,
+    unit: livelyRepository(settings),
     given: ofRepository,
     ...newestFirst("created_at", settled),
     checks: checks.deployments,
@@ -333,20 +341,22 @@ function statuses({ addresses }: GithubSettings): StreamOptions {
   };
 }
 
-function releases({ addresses, settled }: GithubSettings): StreamOptions {
+function releases(settings: GithubSettings): StreamOptions {
+  const { addresses, settled } = settings;
   return {
     name: "releases",
     description: "releases, drafts among them where the token may see those",
     entity: releaseEntity,
     http: { url: addresses.releases, query: { per_page: perPage }, pagination: untilOlder("created_at") },
-    unit: repositoryUnit,
+    unit: livelyRepository(settings),
     given: ofRepository,
     ...newestFirst("created_at", settled),
   };
 }
 
 /** The list without a filter has no end at 1,000 runs, as one that is filtered by time has. */
-function workflowRuns({ addresses, settled }: GithubSettings): StreamOptions {
+function workflowRuns(settings: GithubSettings): StreamOptions {
+  const { addresses, settled } = settings;
   return {
     name: "workflow_runs",
     description: "runs of GitHub Actions",
@@ -357,7 +367,7 @@ function workflowRuns({ addresses, settled }: GithubSettings): StreamOptions {
       pagination: untilOlder("created_at"),
       read: { rows: "workflow_runs" },
     },
-    unit: repositoryUnit,
+    unit: livelyRepository(settings),
     given: ofRepository,
     ...newestFirst("created_at", settled),
   };

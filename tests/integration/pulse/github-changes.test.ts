@@ -173,6 +173,10 @@ test("a deployment that ends late is read again, and counts from its first succe
   expect(await github.rows("deployment_commits", shown)).toEqual([baseline]);
   const ends = (id: number, at: string): ReturnType<typeof status> => status(second, id, { created_at: at });
   github.server.state.deploy(second, [ends(103, "2026-01-05T00:00:00Z"), ends(104, "2026-01-06T00:00:00Z")]);
+  // nothing was pushed, and no pull request has changed: the repository is looked at once a day
+  await github.sync(options);
+  expect(github.asked.filter((line) => line.includes("deployments"))).toEqual([]);
+  github.project.skipTo(github.project.now.getTime() + 86_400_000);
   await github.sync(options);
   expect(await github.rows("deployment_commits", shown)).toEqual([
     baseline,
@@ -182,6 +186,21 @@ test("a deployment that ends late is read again, and counts from its first succe
     { deployment_id: 11n, day: "02" },
     { deployment_id: 12n, day: "05" },
   ]);
+});
+
+test("what gives no sign is asked for by each run while something else happens, and where that is wanted always", async () => {
+  const rows = toRows({ repositories: [repository(1), repository(2)], pull_requests: [pull(2, 1)] });
+  github = await GithubProject.start({ rows });
+  const streams = ["releases"] as const;
+  const releases = async (quietAfter?: false): Promise<readonly string[]> => {
+    await github.sync({ streams, ...(quietAfter === undefined ? {} : { quietAfter }) });
+    return github.asked.filter((line) => line.includes("releases")).map((line) => line.slice(0, 18));
+  };
+  expect(await releases()).toHaveLength(2);
+  expect(await releases()).toEqual([]);
+  github.server.state.putPull(pull(2, 1, { updated_at: github.project.now.toISOString() }));
+  for (let runs = 0; runs < 2; runs += 1) expect(await releases()).toEqual(["GET /repos/acme/r2"]);
+  expect(await releases(false)).toHaveLength(2);
 });
 
 test("a roll-back, the same commit again and a commit that is gone bring no commits", async () => {
