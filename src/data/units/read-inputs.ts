@@ -133,7 +133,7 @@ function quietOf(rows: readonly Row[], { field, quietAfter }: ChangedOnly, name:
     if (value === null) return [];
     const atMs = value instanceof Date || typeof value === "string" ? new Date(value).getTime() : Number.NaN;
     if (!Number.isNaN(atMs)) return [atMs];
-    const message = `expected column \`${field}\` of input \`${name}\` to have instants, got: \`${String(value)}\``;
+    const message = `expected column \`${field}\` of input \`${name}\` to have instants, got: \`${printJson(row[field] ?? null)}\``;
     throw new MillraceError("INPUT_INVALID", message, { hint: "`quietAfter` counts from it; name another column" });
   });
   return { quiet: { changedAtMs: Math.max(0, ...instants), afterMs: parseDuration(quietAfter) } };

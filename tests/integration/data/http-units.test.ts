@@ -309,40 +309,6 @@ test("only rows of the activation that have changed are read, by a field or as a
   }
 });
 
-test("rows that may change without a sign are read until they are quiet, and now and then from then on", async () => {
-  project.skipTo("2030-01-10T00:00:00Z");
-  const job = define({
-    inputs: { accounts: { ...accounts, changedOnly: { field: "at", quietAfter: "1d" } } },
-    http: { query: { account: "{{accounts.id}}" } },
-  });
-  const rows = [
-    { id: "new", at: "2030-01-09T12:00:00Z" },
-    { id: "old", at: "2029-01-01T00:00:00Z" },
-    { id: "never", at: null },
-  ];
-  const readAt = async (at: string): Promise<readonly (string | undefined)[]> => {
-    server.requests.length = 0;
-    project.skipTo(at);
-    expect((await run(job, { inputs: { accounts: rows } })).error).toBeUndefined();
-    return server.lines.map((line) => line.split("=")[1]).toSorted();
-  };
-  expect(await readAt("2030-01-10T00:00:00Z")).toEqual(["never", "new", "old"]);
-  expect(await readAt("2030-01-10T06:00:00Z")).toEqual(["new"]);
-  // it was quiet when it was read last
-  expect(await readAt("2030-01-10T12:00:01Z")).toEqual(["new"]);
-  expect(await readAt("2030-01-10T18:00:00Z")).toEqual([]);
-  expect(await readAt("2030-01-11T00:00:10Z")).toEqual(["never", "old"]);
-  const byText = define({
-    name: "by_text",
-    inputs: { accounts: { ...accounts, changedOnly: { field: "id", quietAfter: "1d" } } },
-    http: { query: { account: "{{accounts.id}}" } },
-  });
-  expect((await run(byText)).error).toMatchObject({
-    code: "INPUT_INVALID",
-    message: "expected column `id` of input `accounts` to have instants, got: `never`",
-  });
-});
-
 test("units are read at once, as many as the job says, and the rows of one that fails are left out", async () => {
   const values = Array.from({ length: 12 }, (_, index) => index);
   const job = define({
