@@ -15,6 +15,7 @@ export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOp
 export type { CheckSeverity } from "./core/dataset/check.ts";
 export type { BenchmarkBand } from "./core/delivery/benchmark-band.ts";
 export type { BenchmarkLevel, BenchmarkYear } from "./core/delivery/benchmarks.ts";
+export type { StatusMeaning, StatusSaying } from "./core/delivery/status-mapping.ts";
 export type { ExportFormat } from "./core/export-format.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";
@@ -34,6 +35,7 @@ export type * from "./api/control.ts";
 export type * from "./api/datasets/dataset.ts";
 export type * from "./api/delivery/delivery.ts";
 export type * from "./api/delivery/sprint.ts";
+export type * from "./api/delivery/workflow.ts";
 export type * from "./api/event-message.ts";
 export type * from "./api/figure.ts";
 export type * from "./api/job.ts";

@@ -42,6 +42,7 @@ import type {
   SprintPath,
   SprintsQuery,
 } from "./delivery/sprint.ts";
+import type { PutWorkflow, PutWorkflowResult, Workflow, WorkflowPath, WorkflowSummary } from "./delivery/workflow.ts";
 import type { JobMetric, MetricValue } from "./figure.ts";
 import type {
   BackfillRequest,
@@ -319,6 +320,9 @@ export interface Contract {
   showSprint: { params: SprintPath; response: SprintDetail };
   listSprintIssues: { params: SprintPath; query: SprintIssuesQuery; response: Page<SprintIssue> };
   exportSprints: { query: SprintExportQuery; response: string };
+  listWorkflows: { response: ItemList<WorkflowSummary> };
+  showWorkflow: { params: WorkflowPath; response: Workflow };
+  putWorkflow: { params: WorkflowPath; body: PutWorkflow; response: PutWorkflowResult };
 
   listDatasets: { query: { readonly q?: string }; response: ItemList<DatasetView> };
   showDataset: { params: { readonly dataset: string }; query: PageQuery; response: DatasetDetail };

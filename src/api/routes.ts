@@ -200,6 +200,17 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   showSprint: get("/sprints/:sprint_id", "viewer", "a sprint with its burndown"),
   listSprintIssues: get("/sprints/:sprint_id/issues", "viewer", "issues that a number of a sprint is made of"),
   exportSprints: get("/sprints/export", "viewer", "sprints, or issues or burndown of one, as a file"),
+  listWorkflows: get(
+    "/workflows",
+    "viewer",
+    "projects with how many statuses they have, and which version of their meaning",
+  ),
+  showWorkflow: get(
+    "/workflows/:project_key",
+    "viewer",
+    "what statuses mean in a project, and what people have said of them",
+  ),
+  putWorkflow: put("/workflows/:project_key", "operator", "say what statuses mean in a project"),
 
   listDatasets: get("/datasets", "viewer", "datasets with their latest version"),
   showDataset: get("/datasets/:dataset", "viewer", "a dataset with its versions, schema and lineage"),

@@ -18,6 +18,7 @@ import { runSchemas } from "./schemas/runs.ts";
 import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
 import { stateSchemas } from "./schemas/state.ts";
+import { workflowSchemas } from "./schemas/workflows.ts";
 import { groupSchemas } from "./schemas/streams/groups.ts";
 import { replaySchemas } from "./schemas/streams/replays.ts";
 import { topicSchemas } from "./schemas/streams/topics.ts";
@@ -35,6 +36,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...datasetSchemas,
   ...checkSchemas,
   ...deliverySchemas,
+  ...workflowSchemas,
   ...datasetCareSchemas,
   ...quarantineSchemas,
   ...limitSchemas,

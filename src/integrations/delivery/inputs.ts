@@ -66,6 +66,14 @@ const githubColumns = {
 
 const jiraColumns = {
   statuses: { id: "VARCHAR", name: "VARCHAR", category_key: "VARCHAR", is_current: "BOOLEAN" },
+  workflow_mapping: {
+    project_key: "VARCHAR",
+    status_id: "VARCHAR",
+    category: "VARCHAR",
+    is_category_said: "BOOLEAN",
+    is_waiting: "BOOLEAN",
+    is_waiting_said: "BOOLEAN",
+  },
   boards: { id: "BIGINT", project_key: "VARCHAR", columns: "VARCHAR" },
   issues: {
     id: "VARCHAR",

@@ -5,6 +5,7 @@ import { withNotices } from "../document/with-notices.ts";
 import { createDerived } from "./derived.ts";
 import { type JiraJobOptions, readOptions } from "./options.ts";
 import { createStreams } from "./streams.ts";
+import { createWorkflowMapping } from "./workflow-mapping.ts";
 
 /**
  * Defines the pipeline that collects projects, boards, sprints, issues with their changelogs, statuses, workflows and users of a Jira
@@ -19,6 +20,7 @@ export function jiraJob(options: JiraJobOptions = {}): JobPipeline<string> {
     ...(projects === undefined ? [] : [withNotices(projects, notices)]),
     ...streams,
     ...createDerived(settings),
+    createWorkflowMapping(settings),
   ];
   const pipeline: JobPipeline<string> = new JobPipeline(name, {
     description: "collects Jira",

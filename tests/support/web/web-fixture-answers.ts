@@ -14,6 +14,7 @@ import * as runs from "./web-fixture-runs.ts";
 import { replays } from "./web-fixture-replays.ts";
 import * as streams from "./web-fixture-streams.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
+import { workflowOf, workflows } from "./web-fixture-workflows.ts";
 
 export interface FixtureCall {
   readonly params: Readonly<Record<string, string>>;
@@ -276,6 +277,9 @@ export const normalAnswers: FixtureAnswers = {
   showSprint: ({ params }) => delivery.sprintOf(params["sprint_id"]),
   listSprintIssues: () => ({ items: delivery.sprintIssues, next_cursor: null }),
   exportSprints: () => "sprint_id,name\n",
+  listWorkflows: () => ({ items: workflows }),
+  showWorkflow: ({ params }) => workflowOf(params["project_key"]),
+  putWorkflow: () => ({ version: 3, run_id: "r4210" }),
   exportDataset: () => "id\n",
 
   listDatasets: () => ({ items: data.datasets }),
@@ -337,6 +341,7 @@ export const emptyAnswers: FixtureAnswers = {
   listDeliveryDeployments: () => none,
   listSprints: () => ({ ...none, boards: [], computed_at: null }),
   listSprintIssues: () => none,
+  listWorkflows: () => none,
   listDatasets: () => none,
   showLineage: () => ({ nodes: [], edges: [] }),
   listChecks: () => none,

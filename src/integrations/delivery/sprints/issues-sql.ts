@@ -6,7 +6,8 @@ import { listText } from "../sql-values.ts";
 /**
  * `categories`: what each status means, also those that only changelogs still name: what the rules say, by id or name; what Jira says of
  * the id; what it says of another status of that name; else done, when a resolution came with most of the moves to it; else unknown.
- * Needs `jira_statuses`, `changes`, `issues`.
+ * `said`: what people have said of the statuses of single projects, which goes before all of that, also where that is that nobody knows.
+ * Needs `jira_statuses`, `workflow_mapping`, `changes`, `issues`.
  */
 export function categoryTables({ statuses }: SettledIssueRules): readonly string[] {
   const names = listText(Object.keys(statuses));
@@ -36,6 +37,10 @@ export function categoryTables({ statuses }: SettledIssueRules): readonly string
           case when (select bool_or(is_done) from resolving r where r.id = n.id) then 'done' end,
           'unknown') as category
       from status_names n)`,
+    `said as (
+      select project_key, status_id, case when is_category_said then replace(category, 'undefined', 'unknown') end as category,
+        case when is_waiting_said then is_waiting end as is_waiting
+      from workflow_mapping where is_category_said or is_waiting_said)`,
   ];
 }
 
@@ -48,22 +53,23 @@ export function categoryTables({ statuses }: SettledIssueRules): readonly string
  *
  * Definition: lead and cycle time by the categories of Atlassian
  * (https://support.atlassian.com/jira-cloud-administration/docs/what-are-issue-statuses-priorities-and-resolutions/), flow efficiency as active
- * time over elapsed time (https://kanban.university/kanban-guide/). Needs `issues`, `changes` and `categories`.
+ * time over elapsed time (https://kanban.university/kanban-guide/). Needs `issues`, `changes`, `categories` and `said`.
  */
 export function issueRows(rules: SettledIssueRules): { readonly tables: readonly string[]; readonly select: string } {
   return {
     tables: [...segmentTables(rules), flagTable, summaryTables],
     select: `select s.issue_id, i.key, i.project_key, i.type, i.is_subtask, i.created_at, i.resolved_at,
-      c.category as status_category, s.started_at, s.done_at,
+      coalesce(u.category, c.category) as status_category, s.started_at, s.done_at,
       epoch(s.done_at)::bigint - epoch(i.created_at)::bigint as lead_seconds,
       case when s.started_at <= s.done_at then epoch(s.done_at)::bigint - epoch(s.started_at)::bigint end as cycle_seconds,
-      case when s.started_at is not null and c.category = 'indeterminate'
+      case when s.started_at is not null and coalesce(u.category, c.category) = 'indeterminate'
         then greatest(epoch((select instant from horizon))::bigint - epoch(s.started_at)::bigint, 0) end as age_seconds,
       s.active_seconds, s.waiting_seconds,
       case when s.started_at < s.done_at
         then s.active_seconds / epoch(s.done_at - s.started_at) end as flow_efficiency,
       s.reopened, s.unknown_statuses, i.type in (select unnest(${listText(rules.leaveOut)})) as is_left_out
-    from summaries s join issues i on i.id = s.issue_id left join categories c on c.id = i.status_id`,
+    from summaries s join issues i on i.id = s.issue_id left join categories c on c.id = i.status_id
+    left join said u on u.project_key = i.project_key and u.status_id = i.status_id`,
   };
 }
 
@@ -75,18 +81,19 @@ function segmentTables({ waiting }: SettledIssueRules): readonly string[] {
         row_number() over (partition by issue_id order by created_at, ${changeOrder}) as position
       from changes where field = 'status')`,
     `entries as (
-      select i.id as issue_id, i.created_at as entered_at, coalesce(m.from_value, i.status_id) as status_id, 0 as position
+      select i.id as issue_id, i.project_key, i.created_at as entered_at, coalesce(m.from_value, i.status_id) as status_id, 0 as position
       from issues i left join moves m on m.issue_id = i.id and m.position = 1
       where not coalesce(i.is_deleted, false)
       union all
-      select m.issue_id, m.moved_at, m.to_value, m.position
+      select m.issue_id, i.project_key, m.moved_at, m.to_value, m.position
       from moves m join issues i on i.id = m.issue_id where not coalesce(i.is_deleted, false))`,
     `segments as (
-      select e.*, coalesce(c.category, 'unknown') as category,
-        lag(coalesce(c.category, 'unknown')) over steps as category_before,
+      select e.*, coalesce(u.category, c.category, 'unknown') as category,
+        lag(coalesce(u.category, c.category, 'unknown')) over steps as category_before,
         coalesce(lead(e.entered_at) over steps, (select instant from horizon)) as left_at,
-        ${matchesName("c.name", waiting)} or ${matchesName("e.status_id", waiting)} as is_waiting
+        coalesce(u.is_waiting, ${matchesName("c.name", waiting)} or ${matchesName("e.status_id", waiting)}) as is_waiting
       from entries e left join categories c on c.id = e.status_id
+      left join said u on u.project_key = e.project_key and u.status_id = e.status_id
       window steps as (partition by e.issue_id order by e.position))`,
   ];
 }

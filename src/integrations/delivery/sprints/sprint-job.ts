@@ -54,9 +54,14 @@ export function sprintJob<const Name extends string>(
   const rules = settleIssueRules(`job \`${name}\``, definition);
   settleRules(`job \`${name}\``, { timezone });
   const { statuses: _1, waiting: _2, velocitySprints: _3, leaveOut: _4, ...common } = others;
-  const tables = jiraTables({ github: "", jira: prefix }, ["issues", "changes", "statuses", "sprints", "boards"]).map(
-    (table) => (table.name === "jira_statuses" ? table : { ...table, name: table.name.slice("jira_".length) }),
-  );
+  const tables = jiraTables({ github: "", jira: prefix }, [
+    "issues",
+    "changes",
+    "statuses",
+    "workflow_mapping",
+    "sprints",
+    "boards",
+  ]).map((table) => (table.name === "jira_statuses" ? table : { ...table, name: table.name.slice("jira_".length) }));
   return defineJob({
     purpose: "aggregation",
     ...common,
@@ -104,7 +109,7 @@ async function computeSprints(ctx: JobContext, scene: Scene): Promise<SprintResu
   };
 }
 
-/** What issues, sprints and boards look like now; statuses and rules are in the signature of each. */
+/** What issues, sprints and boards look like now; statuses and rules are in the signature of each, what people have said in those of a project. */
 function signaturePublication(
   expressions: readonly string[],
   inputs: readonly string[],
@@ -114,6 +119,8 @@ function signaturePublication(
     [
       ...expressions,
       `status_part as (select ${rowsHash("t")} as part from jira_statuses t)`,
+      `said_parts as (
+        select project_key, ${rowsHash("t")} as part from workflow_mapping t where is_category_said or is_waiting_said group by all)`,
       `change_parts as (select issue_id, ${rowsHash("t")} as part from changes t group by all)`,
       `member_lists as (
         select issue_id, string_agg(distinct list, ',') as sprint_list from (
@@ -121,8 +128,8 @@ function signaturePublication(
           union all select issue_id, to_value from changes where field = 'Sprint'
           union all select issue_id, from_value from changes where field = 'Sprint') where list <> '' group by all)`,
     ],
-    `select 'issue' as kind, i.id, hash(i, c.part, s.part, ${quote(rules.version)})::varchar as signature, m.sprint_list
-       from issues i left join change_parts c on c.issue_id = i.id left join member_lists m on m.issue_id = i.id cross join status_part s
+    `select 'issue' as kind, i.id, hash(i, c.part, s.part, w.part, ${quote(rules.version)})::varchar as signature, m.sprint_list
+       from issues i left join change_parts c on c.issue_id = i.id left join said_parts w on w.project_key = i.project_key left join member_lists m on m.issue_id = i.id cross join status_part s
      union all
      select 'sprint', s.id::varchar, hash(s, b, p.part, ${quote(rules.version)})::varchar, s.id::varchar
        from sprints s left join boards b on b.id = s.board_id cross join status_part p`,

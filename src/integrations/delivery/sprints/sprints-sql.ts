@@ -10,7 +10,7 @@ import { changeOrder } from "./issues-sql.ts";
  *
  * Definition: committed and completed as the velocity and burndown charts of Jira count them
  * (https://support.atlassian.com/jira-software-cloud/docs/view-and-understand-the-velocity-chart/). Needs `issues`, `changes`, `sprints`, `boards`,
- * `categories`, and `touched_sprints(id)`.
+ * `categories`, `said`, and `touched_sprints(id)`.
  */
 export function scopeRows(): { readonly tables: readonly string[]; readonly select: string } {
   return {
@@ -80,14 +80,16 @@ const stateTables: readonly string[] = [
       greatest(s.happened_at, p.start_at) as happened_at, s.happened_at <= p.start_at as is_before, s.points,
       list_contains(s.sprints, p.sprint_id) and (v.statuses is null or list_contains(v.statuses, s.status_id)
         or (not coalesce(c.is_current, false))) as is_inside,
-      coalesce(c.category = 'done', false) as is_done,
+      coalesce(coalesce(u.category, c.category) = 'done', false) as is_done,
       case when l.statuses is not null and coalesce(c.is_current, false) then list_contains(l.statuses, s.status_id)
-        else coalesce(c.category = 'done', false) end as is_in_last
+        else coalesce(coalesce(u.category, c.category) = 'done', false) end as is_in_last
     from members m join spans p using (sprint_id) join states s using (issue_id)
     left join shown v on v.board_id = p.board_id
     left join last_columns l on l.board_id = p.board_id
     left join (select id, category, exists (from jira_statuses j where j.id = k.id and coalesce(j.is_current, true)) as is_current
       from categories k) c on c.id = s.status_id
+    join countable i on i.id = s.issue_id
+    left join said u on u.project_key = i.project_key and u.status_id = s.status_id
     where s.happened_at <= p.ends_at)`,
   `after_start as (
     select * from placed where not is_before

@@ -18,6 +18,8 @@ export const figureDatasets = {
   issueMetrics: "jira_issue_metrics",
   issues: "jira_issues",
   boards: "jira_boards",
+  statusMapping: "jira_workflow_mapping",
+  statusEdits: "jira_workflow_edits",
 } as const;
 
 export type FigureServices = Pick<ServerServices, "store" | "rows" | "definitions">;
