@@ -8,7 +8,9 @@ export type {
   IncidentRules,
   JiraIncidentRule,
   NamePattern,
+  PeopleRules,
   ServiceRule,
+  TeamRule,
 } from "./rules/rules.ts";
 export type { IssueRules, StatusCategory } from "./rules/issue-rules.ts";
 export {

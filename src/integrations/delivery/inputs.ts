@@ -21,6 +21,9 @@ const githubColumns = {
     merged_at: "TIMESTAMPTZ",
     additions: "BIGINT",
     deletions: "BIGINT",
+    changed_files: "BIGINT",
+    commit_count: "BIGINT",
+    merged_by: "VARCHAR",
   },
   pull_request_commits: { repository_id: "BIGINT", number: "BIGINT", sha: "VARCHAR", authored_at: "TIMESTAMPTZ" },
   reviews: {
@@ -36,6 +39,7 @@ const githubColumns = {
     repository_id: "BIGINT",
     sha: "VARCHAR",
     author: "VARCHAR",
+    authored_at: "TIMESTAMPTZ",
     committed_at: "TIMESTAMPTZ",
     message: "VARCHAR",
     parents: "VARCHAR[]",

@@ -1,4 +1,5 @@
 // What the jobs of delivery share: which datasets there are, what a run publishes one after the other, and what it returns.
+import type { Check } from "../../core/dataset/check.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishResult } from "../../core/job/job-context.ts";
 
@@ -10,6 +11,8 @@ export interface Publication {
   readonly key: readonly string[];
   /** The column whose values that came give way to the rows that came. Default: all rows are replaced. */
   readonly by?: string;
+  /** What has to hold of the rows before they are published. */
+  readonly checks?: readonly Check[];
 }
 
 export interface PublishedFigures {
@@ -46,12 +49,12 @@ export function assertKnown(known: ReadonlySet<string>, needed: readonly string[
 
 /** Publishes rows of one statement; warnings go to the log of the run. */
 export async function publishFigures(ctx: JobContext, publication: Publication): Promise<PublishResult> {
-  const { dataset, sql, inputs, key, by } = publication;
+  const { dataset, sql, inputs, key, by, checks = [] } = publication;
   const output =
     by === undefined
       ? ({ dataset, mode: "replace", key } as const)
       : ({ dataset, mode: "delete_insert", by, key } as const);
-  const published = await ctx.data.publish({ sql, inputs, output });
+  const published = await ctx.data.publish({ sql, inputs, output, checks });
   for (const warning of published.warnings) ctx.log.warn(warning);
   return published;
 }

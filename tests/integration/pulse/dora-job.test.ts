@@ -87,6 +87,10 @@ test("a second run changes nothing, and one after a change computes that service
     "delivery_incidents",
     "delivery_deployments",
     "delivery_dora",
+    "delivery_pull_request_metrics",
+    "delivery_pull_request_figures",
+    "delivery_collaboration",
+    "delivery_bus_factor",
   ]) {
     expect(part.output[dataset]).toEqual(whole.output[dataset]);
   }

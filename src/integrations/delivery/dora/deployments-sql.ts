@@ -28,11 +28,7 @@ export interface DeploymentScope {
  */
 export function baseDeployments({ rules, environments, walked }: DeploymentScope): readonly string[] {
   return [
-    `service_environments as (select unnest(${structsText(environments, {
-      service: "VARCHAR",
-      repository_id: "BIGINT",
-      environment: "VARCHAR",
-    })}, recursive := true))`,
+    serviceTable(environments),
     `succeeded as (
       select d.id, d.repository_id, d.environment, d.sha, d.ref, min(s.created_at) as deployed_at
       from deployments d join deployment_statuses s on s.deployment_id = d.id and s.repository_id = d.repository_id
@@ -79,4 +75,10 @@ export function baseDeployments({ rules, environments, walked }: DeploymentScope
       from base b join walked w on w.deployment_id = b.id
       where not b.is_compared and not b.is_baseline and w.sha is not null)`,
   ];
+}
+
+/** `service_environments`: which environments of which repositories belong to which service. */
+export function serviceTable(environments: readonly ServiceEnvironment[]): string {
+  const columns = { service: "VARCHAR", repository_id: "BIGINT", environment: "VARCHAR" };
+  return `service_environments as (select unnest(${structsText(environments, columns)}, recursive := true))`;
 }

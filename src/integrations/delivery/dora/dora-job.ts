@@ -3,11 +3,12 @@ import type { JobContext, PublishResult } from "../../../core/job/job-context.ts
 import { defineJob, type Job, type UndeclaredParams } from "../../../core/job/job.ts";
 import type { JobOptions } from "../../../core/job/job-options.ts";
 import { changeRows, commitLeadSelect } from "./changes-sql.ts";
-import { baseDeployments, type DeploymentScope } from "./deployments-sql.ts";
+import { baseDeployments, type DeploymentScope, serviceTable } from "./deployments-sql.ts";
 import { doraSelect } from "./dora-sql.ts";
 import { findServices, type KnownEnvironment } from "./find-services.ts";
 import { deploymentRows, incidentRows } from "./incidents-sql.ts";
 import { type GithubInput, githubTables, type InputTable, jiraTables, toTableExpressions } from "../inputs.ts";
+import { peopleDatasets, planPeople } from "../people/plan-people.ts";
 import {
   type Publication,
   type PublishedFigures,
@@ -17,6 +18,7 @@ import {
   toFigures,
 } from "../publications.ts";
 import { matchesName } from "../rules/conditions-sql.ts";
+import { planPullRequestFigures, planPullRequests, pullRequestDatasets } from "../pull-requests/plan-pull-requests.ts";
 import { type DeliveryRules, settleRules, type SettledRules } from "../rules/rules.ts";
 import { listText, type ServiceEnvironment, withTables } from "../sql-values.ts";
 import { signatureSelect } from "../touched-sql.ts";
@@ -46,6 +48,10 @@ export const deliveryDatasets = {
   dora: "delivery_dora",
 } as const;
 
+const allDatasets: readonly string[] = [deliveryDatasets, pullRequestDatasets, peopleDatasets].flatMap((names) =>
+  Object.values<string>(names),
+);
+
 const github: readonly GithubInput[] = [
   "repositories",
   "pull_requests",
@@ -61,8 +67,9 @@ const required: readonly GithubInput[] = ["repositories", "pull_requests", "depl
 
 /**
  * Defines the job that publishes `delivery_services`, `delivery_changes`, `delivery_commit_leads`, `delivery_incidents`,
- * `delivery_deployments` and `delivery_dora`. Only services whose rows have changed since are computed again; a run over the same rows and
- * rules changes nothing. Datasets of Jira, reviews, events, commits and comparisons may be missing: what depends on them is NULL.
+ * `delivery_deployments` and `delivery_dora`; `delivery_pull_request_metrics` with their figures; and, by team and never by person,
+ * `delivery_collaboration`, `delivery_commit_patterns` and `delivery_bus_factor`. Only services whose rows have changed since are computed
+ * again, and teams when any has; a run over the same rows and rules changes nothing. Datasets of Jira, reviews, events, commits and comparisons may be missing: what depends on them is NULL.
  * @throws MillraceError `JOB_INVALID` when the rules cannot be right; a run fails with `DATASET_UNKNOWN` without repositories, pull
  *   requests, deployments or their statuses
  */
@@ -80,7 +87,7 @@ export function doraJob<const Name extends string>(
     timezone: _6,
     ...rest
   } = others;
-  const { bots: _7, teams: _8, leastValues: _9, ...common } = rest;
+  const { bots: _7, teams: _8, leastValues: _9, people: _10, staleAfter: _11, ...common } = rest;
   const names = { github: "github_", jira: "jira_", ...prefixes };
   const tables = [...githubTables(names, github), ...jiraTables(names, ["issues"])];
   return defineJob({
@@ -88,7 +95,7 @@ export function doraJob<const Name extends string>(
     ...common,
     name,
     inputs: tables.map(({ dataset }) => dataset),
-    outputs: Object.values(deliveryDatasets),
+    outputs: allDatasets,
     execute: (ctx) => computeDora(ctx, rules, tables),
   });
 }
@@ -104,6 +111,15 @@ async function computeDora(ctx: JobContext, rules: SettledRules, tables: readonl
   if (touched.services.length > 0 || touched.areSomeGone) {
     ctx.progress({ operation: `computing ${touched.services.length} services` });
     for (const publication of await planPublications(scene, environments, new Set(touched.services))) {
+      published.push(await publishFigures(ctx, publication));
+    }
+    published.push(await publishFigures(ctx, planPullRequestFigures(rules)));
+    for (const publication of planPeople({
+      rules,
+      environments,
+      tables: toTableExpressions(tables, scene.known),
+      inputs: scene.inputs,
+    })) {
       published.push(await publishFigures(ctx, publication));
     }
   }
@@ -131,7 +147,7 @@ interface Scene {
 
 async function openScene(ctx: JobContext, rules: SettledRules, tables: readonly InputTable[]): Promise<Scene> {
   const names = tables.map(({ dataset }) => dataset);
-  const known = await findKnown(ctx, [...names, ...Object.values(deliveryDatasets)]);
+  const known = await findKnown(ctx, [...names, ...allDatasets]);
   const needed = tables.filter(({ name }) => required.some((table) => table === name)).map(({ dataset }) => dataset);
   assertKnown(known, needed);
   return { ctx, rules, tables, known, inputs: names.filter((name) => known.has(name)) };
@@ -179,7 +195,7 @@ async function findTouched(
   environments: readonly ServiceEnvironment[],
 ): Promise<Touched> {
   const all = [...new Set(environments.map(({ service }) => service))];
-  const isFirst = !Object.values(deliveryDatasets).every((name) => known.has(name));
+  const isFirst = !allDatasets.every((name) => known.has(name));
   if (isFirst || ctx.run.isFullRefresh) return { services: all, areRulesNew: false, areSomeGone: false };
   const now = await ctx.data.query(`select distinct service, signature from (${sql})`, inputs);
   const { services } = deliveryDatasets;
@@ -236,7 +252,18 @@ async function planPublications(
       inputs: [...inputs, changes, incidents],
       key: ["service", "deployment_id"],
     },
+    planPullRequests({
+      rules,
+      sources: { areReviewsKnown: isKnown(scene, "reviews"), areCommitsKnown: isKnown(scene, "pull_request_commits") },
+      tables: [...expressions, serviceTable(own), changesTable],
+      inputs: [...inputs, changes],
+    }),
   ].map((publication) => keepOthers(publication, scene, services, environments));
+}
+
+function isKnown({ known, tables }: Scene, input: GithubInput): boolean {
+  const table = tables.find(({ name }) => name === input);
+  return table !== undefined && known.has(table.dataset);
 }
 
 /** Rows of services that are not computed stay as they are; those of services that there are no more go. */

@@ -24,6 +24,21 @@ test.each([
     { teams: { a: ["ada"], b: ["ada"] } },
     "job `dora`: expected each login in one team, got `a` and `b` of: `ada`",
   ],
+  [
+    "a team with a name that is taken",
+    { teams: { all: ["ada"] } },
+    "job `dora`: expected another name of a team than `no team`, `all`, got: `all`",
+  ],
+  [
+    "a team in a zone that is none",
+    { teams: { a: { members: ["ada"], timezone: "Mars/Olympus" } } },
+    "job `dora`: expected `timezone` to be a zone such as `Europe/Berlin`, got: `Mars/Olympus`",
+  ],
+  [
+    "figures of one person",
+    { people: { least: 1 } },
+    "job `dora`: expected `people.least` to be an integer of at least 2, got: `1`",
+  ],
 ])("rules that cannot be right are refused: %s", (_what, rules, message) => {
   expect(() => settleRules("job `dora`", rules)).toThrow(expect.objectContaining({ code: "JOB_INVALID", message }));
 });

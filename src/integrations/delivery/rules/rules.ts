@@ -46,6 +46,19 @@ export interface HotfixRules {
   readonly within?: Duration;
 }
 
+export interface TeamRule {
+  readonly members: readonly string[];
+  /** Where its hours and weekdays are. Default: that of the rules. */
+  readonly timezone?: string;
+}
+
+export interface PeopleRules {
+  /** Of fewer people nothing is said. At least 2; default 5. */
+  readonly least?: number;
+  /** How far back patterns of commits and the bus factor look, from the newest commit. Default `180d`. */
+  readonly within?: Duration;
+}
+
 export interface DeliveryRules {
   /** Default: each repository is a service with its full name. */
   readonly services?: readonly ServiceRule[];
@@ -59,8 +72,11 @@ export interface DeliveryRules {
   readonly timezone?: string;
   /** Beside those that GitHub calls bots. Default: names that end in `[bot]` or `-bot`. */
   readonly bots?: readonly NamePattern[];
-  /** Logins by team, for figures of collaboration. Default: no teams. */
-  readonly teams?: Readonly<Record<string, readonly string[]>>;
+  /** Logins by team, for figures of collaboration. Default: everybody is in `no team`. */
+  readonly teams?: Readonly<Record<string, readonly string[] | TeamRule>>;
+  readonly people?: PeopleRules;
+  /** How long nothing has to happen to an open pull request that is no draft until it is stale. Default `14d`. */
+  readonly staleAfter?: Duration;
   /** Below so many values a figure is marked as of few. Default 5. */
   readonly leastValues?: number;
 }
@@ -84,21 +100,34 @@ export interface SettledRules {
   readonly hotfixSeconds: number;
   readonly timezone: string;
   readonly bots: readonly NamePattern[];
-  readonly teams: Readonly<Record<string, readonly string[]>>;
+  readonly teams: Readonly<Record<string, TeamRule>>;
+  readonly leastPeople: number;
+  readonly peopleWindowSeconds: number;
+  readonly staleSeconds: number;
   readonly leastValues: number;
   /** Twelve hexadecimal digits; the same for the same rules. */
   readonly version: string;
 }
 
+/** The team of people that no rule names, and all teams together. */
+export const noTeam = "no team";
+export const allTeams = "all";
+const reservedTeams: readonly string[] = [noTeam, allTeams];
+
 /** What the statements of this version of the program make of the rules: raised when they come to mean something else. */
 const meaning = 1;
 
-/** @throws MillraceError `JOB_INVALID` for a service without a repository or twice, a zone that is none, or teams that share a member */
+/**
+ * @throws MillraceError `JOB_INVALID` for a service without a repository or twice, a zone that is none, teams that share a member or have a
+ *   name that figures use otherwise, or fewer than two people
+ */
 export function settleRules(where: string, rules: DeliveryRules = {}): SettledRules {
-  const { services = [], incidents = {}, hotfixes = {}, timezone = "UTC", teams = {} } = rules;
+  const { services = [], incidents = {}, hotfixes = {}, timezone = "UTC", people = {} } = rules;
+  const teams = toTeams(rules.teams);
   assertServices(where, services);
   assertZone(where, timezone);
   assertTeams(where, teams);
+  assertLeast(where, people.least);
   const settled = {
     services,
     production: rules.production?.environments ?? [/^prod/i],
@@ -118,6 +147,9 @@ export function settleRules(where: string, rules: DeliveryRules = {}): SettledRu
     timezone,
     bots: rules.bots ?? [/\[bot\]$/i, /-bot$/i],
     teams,
+    leastPeople: people.least ?? 5,
+    peopleWindowSeconds: toSeconds(people.within ?? "180d"),
+    staleSeconds: toSeconds(rules.staleAfter ?? "14d"),
     leastValues: rules.leastValues ?? 5,
   };
   return { ...settled, version: versionOf(settled) };
@@ -155,9 +187,24 @@ function assertZone(where: string, timezone: string): void {
   }
 }
 
-function assertTeams(where: string, teams: Readonly<Record<string, readonly string[]>>): void {
+function toTeams(teams: DeliveryRules["teams"] = {}): Readonly<Record<string, TeamRule>> {
+  return Object.fromEntries(
+    Object.entries(teams).map(([name, team]) => [name, "members" in team ? team : { members: team }]),
+  );
+}
+
+function assertLeast(where: string, least: number | undefined): void {
+  if (least === undefined || (Number.isInteger(least) && least >= 2)) return;
+  throw invalid(where, `expected \`people.least\` to be an integer of at least 2, got: \`${least}\``);
+}
+
+function assertTeams(where: string, teams: Readonly<Record<string, TeamRule>>): void {
   const seen = new Map<string, string>();
-  for (const [team, members] of Object.entries(teams)) {
+  for (const [team, { members, timezone }] of Object.entries(teams)) {
+    if (reservedTeams.includes(team)) {
+      throw invalid(where, `expected another name of a team than \`${reservedTeams.join("`, `")}\`, got: \`${team}\``);
+    }
+    if (timezone !== undefined) assertZone(where, timezone);
     for (const member of members) {
       const other = seen.get(member);
       if (other !== undefined) {
