@@ -123,6 +123,7 @@ export type {
 export type {
   ConnectionLimits,
   ConnectionTimeouts,
+  EndpointLimits,
   PointQuota,
   RequestQuota,
   TlsOptions,

@@ -20,6 +20,7 @@ import { fetchGrant } from "./auth/fetch-grant.ts";
 import { fingerprintSettings } from "./auth/fingerprint-settings.ts";
 import { AnswerCache, isCacheable } from "./cache/answer-cache.ts";
 import type { QuotaStore } from "../core/connection/quota-store.ts";
+import { toEndpoint } from "./gate/endpoint-pauses.ts";
 import { type GatePass, RequestGate } from "./gate/request-gate.ts";
 import { createHttpAgent, type HttpAgent } from "./http/http-agent.ts";
 import type { ExchangeTape } from "./http/exchange-tape.ts";
@@ -179,7 +180,8 @@ export class HttpConnection implements AsyncDisposable {
     call: SendCall,
     repeat: number,
   ): Promise<{ readonly response: HttpResponse; readonly isPause: boolean }> {
-    const pass = await this.#gate.enter(call.signal, call.cost);
+    const endpoint = toEndpoint(request.method, request.url);
+    const pass = await this.#gate.enter(call.signal, { cost: call.cost, endpoint });
     const observer = labelExchanges(call.observer, { connection: this.name, repeat });
     const response = await this.#exchange(request, pass, { ...call, observer });
     try {

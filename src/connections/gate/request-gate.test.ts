@@ -3,6 +3,7 @@ import { MemoryQuotaStore } from "../../../tests/support/http/memory-quota-store
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ConnectionLimits } from "../../core/connection/transport-options.ts";
+import { toEndpoint } from "./endpoint-pauses.ts";
 import { type GateAnswer, RequestGate } from "./request-gate.ts";
 
 /** Time that passes while everybody sleeps. */
@@ -154,7 +155,7 @@ test("points are paid for each request, in the order of the requests, and waited
   const sentAt: number[] = [];
   const startedAtMs = clock.nowMs;
   const send = async (cost?: number): Promise<void> => {
-    const pass = await gate.enter(undefined, cost);
+    const pass = await gate.enter(undefined, { cost });
     sentAt.push(clock.nowMs - startedAtMs);
     await pass.note(ok);
     pass.leave();
@@ -166,7 +167,7 @@ test("points are paid for each request, in the order of the requests, and waited
 
 test("a request that costs more than may come at once is refused instead of waiting for ever", async () => {
   const { start } = givenGate({ points: { count: 10, per: "1m" } });
-  const error = await expectFailure(start().enter(undefined, 6));
+  const error = await expectFailure(start().enter(undefined, { cost: 6 }));
   expect(error.message).toBe("expected `cost` of a request to `crm` to be a whole number up to 5, got: `6`");
   expect(() => givenGate({ points: { count: 10, per: "1m", cost: 6 } }).start()).toThrow("up to 5");
 });
@@ -194,4 +195,51 @@ test("trouble of the store reaches who waits, and the gate goes on afterwards", 
   await expect(gate.enter()).rejects.toThrow("away");
   store.readQuotaBlock = read;
   (await gate.enter()).leave();
+});
+
+const burst = { endpoints: { header: "Reason", values: ["burst"] } };
+const refusedFor = (reason: string, seconds: number): GateAnswer => ({
+  status: 429,
+  headers: { reason, "retry-after": String(seconds) },
+});
+
+test("a pause of one endpoint holds up that endpoint alone, in every process, and one of the quota all of them", async () => {
+  const { clock, start } = givenGate({ ...burst, concurrency: 2 });
+  const gate = start();
+  const startedAtMs = clock.nowMs;
+  const sentAt: Record<string, number[]> = {};
+  const enter = async (endpoint: string, answer: GateAnswer, from = gate): Promise<void> => {
+    const pass = await from.enter(undefined, { endpoint });
+    (sentAt[endpoint] ??= []).push(clock.nowMs - startedAtMs);
+    await new Promise((resolve) => setImmediate(resolve));
+    await pass.note(answer);
+    pass.leave();
+  };
+  // both waited in the queue when the first was refused
+  await Promise.all([enter("slow", refusedFor("burst", 30)), enter("fast", ok), enter("slow", ok), enter("fast", ok)]);
+  expect(sentAt).toEqual({ slow: [0, 30_000], fast: [0, 0] });
+  await enter("slow", refusedFor("burst", 30));
+  const other = start();
+  await Promise.all([enter("slow", ok, other), enter("fast", ok, other)]);
+  expect(sentAt).toEqual({ slow: [0, 30_000, 30_000, 60_000], fast: [0, 0, 30_000] });
+  await enter("slow", refusedFor("quota", 10));
+  await enter("fast", ok);
+  expect(sentAt["fast"]?.at(-1)).toBe(70_000);
+});
+
+test("a long pause of an endpoint turns away who wants it, and nobody else", async () => {
+  const { start } = givenGate(burst);
+  const gate = start();
+  await (await gate.enter(undefined, { endpoint: "GET /a" })).note(refusedFor("burst", 3_600));
+  const error = await expectFailure(gate.enter(undefined, { endpoint: "GET /a" }));
+  expect([error.code, error.retryAfterMs]).toEqual(["CONNECTION_BLOCKED", 3_600_000]);
+  expect(error.message).toBe("`GET /a` of `crm` may not be asked for the next 1h");
+  (await gate.enter(undefined, { endpoint: "GET /b" })).leave();
+});
+
+test("an endpoint is a method and a path without the ids and keys in it", () => {
+  expect(toEndpoint("GET", "https://jira.test/rest/api/3/project/PROJ1/statuses?x=1")).toBe(
+    "GET /rest/api/*/project/*/statuses",
+  );
+  expect(toEndpoint("POST", "https://jira.test/rest/api/3/issue/bulkfetch")).toBe("POST /rest/api/*/issue/bulkfetch");
 });

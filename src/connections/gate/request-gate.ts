@@ -5,6 +5,7 @@ import type { ConnectionLimits } from "../../core/connection/transport-options.t
 import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { readRateLimit } from "../../core/errors/rate-limit-headers.ts";
+import { EndpointPauses } from "./endpoint-pauses.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { PointBudget } from "./point-budget.ts";
 import type { QuotaStore } from "../../core/connection/quota-store.ts";
@@ -32,10 +33,20 @@ export interface GatePass {
 }
 
 interface Waiter {
-  readonly resolve: (pass: GatePass) => void;
+  /** With nothing when its endpoint is paused meanwhile. */
+  readonly resolve: (pass: GatePass | undefined) => void;
   readonly reject: (error: unknown) => void;
   /** What its request costs. */
   readonly points: number;
+  readonly endpoint: string | undefined;
+}
+
+/** What one request is of its connection. */
+export interface GateEntry {
+  /** Points of the request. */
+  readonly cost?: number | undefined;
+  /** What pauses on its own, where the connection has such limits. */
+  readonly endpoint?: string | undefined;
 }
 
 const defaultConcurrency = 8;
@@ -51,6 +62,7 @@ export class RequestGate {
   readonly #maxWaitMs: number;
   readonly #window: { readonly limit: number; readonly windowMs: number } | undefined;
   readonly #points: PointBudget | undefined;
+  readonly #endpoints: EndpointPauses | undefined;
   readonly #waiting: Waiter[] = [];
   #underWay = 0;
   #quota = 0;
@@ -68,18 +80,31 @@ export class RequestGate {
     this.#concurrency = new ConcurrencyLimit(concurrency);
     this.#maxWaitMs = parseDuration(maxWait, "maxWait");
     this.#points = points && new PointBudget(options.name, points);
+    const rule = options.limits.endpoints;
+    this.#endpoints = rule && new EndpointPauses({ ...options, rule, maxWaitMs: this.#maxWaitMs, freshMs });
     this.#window = requests && { limit: requests.count, windowMs: parseDuration(requests.per, "per") };
   }
 
   /**
-   * Waits for its turn. @param cost points of the request @throws MillraceError `CONNECTION_BLOCKED` with `retryAfterMs` when that is longer than a worker should
+   * Waits for its turn. @throws MillraceError `CONNECTION_BLOCKED` with `retryAfterMs` when that is longer than a worker should
    * wait: the run is then to give its worker back
    */
-  async enter(signal?: AbortSignal, cost?: number): Promise<GatePass> {
+  async enter(signal?: AbortSignal, { cost, endpoint }: GateEntry = {}): Promise<GatePass> {
     signal?.throwIfAborted();
     const points = this.#points?.cost(cost) ?? 0;
-    const { promise, resolve, reject } = Promise.withResolvers<GatePass>();
-    const waiter: Waiter = { resolve, reject, points };
+    for (;;) {
+      if (endpoint !== undefined) await this.#endpoints?.wait(endpoint, signal);
+      const pass = await this.#queue({ points, endpoint }, signal);
+      if (pass !== undefined) return pass;
+    }
+  }
+
+  async #queue(
+    entry: Pick<Waiter, "points" | "endpoint">,
+    signal: AbortSignal | undefined,
+  ): Promise<GatePass | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<GatePass | undefined>();
+    const waiter: Waiter = { ...entry, resolve, reject };
     const stop = (): void => {
       this.#forget(waiter);
       reject(signal?.reason);
@@ -148,17 +173,22 @@ export class RequestGate {
   #letThrough(): void {
     const waiter = this.#waiting.shift();
     if (waiter === undefined) return;
+    if (waiter.endpoint !== undefined && this.#endpoints?.isPaused(waiter.endpoint) === true) {
+      // it waits before the queue, and holds up nobody here
+      waiter.resolve(undefined);
+      return;
+    }
     this.#quota -= 1;
     this.#isPaid = false;
     this.#underWay += 1;
-    waiter.resolve(this.#createPass());
+    waiter.resolve(this.#createPass(waiter.endpoint));
   }
 
-  #createPass(): GatePass {
+  #createPass(endpoint: string | undefined): GatePass {
     const begun = this.#concurrency.begin();
     let isOver = false;
     return {
-      note: (answer) => this.#note(answer, begun),
+      note: (answer) => this.#note(answer, begun, endpoint),
       leave: () => {
         if (isOver) return;
         isOver = true;
@@ -168,19 +198,22 @@ export class RequestGate {
     };
   }
 
-  async #note({ status, headers }: GateAnswer, begun: number): Promise<boolean> {
+  async #note({ status, headers }: GateAnswer, begun: number, endpoint: string | undefined): Promise<boolean> {
     const { clock, limits } = this.#options;
     const { retryAfterMs, isQuotaUsedUp } = readRateLimit((name) => headers[name], clock.now(), limits.headers);
     const isPause =
       status === 429 || ((status === 403 || status === 503) && (retryAfterMs !== undefined || isQuotaUsedUp));
     if (isPause || status === 503) this.#concurrency.overload(begun);
     else this.#concurrency.succeed();
-    if (isPause) {
+    const isOfEndpoint = endpoint !== undefined && this.#endpoints?.concerns(headers) === true;
+    if (isPause && isOfEndpoint) await this.#endpoints?.pause(endpoint, retryAfterMs);
+    else if (isPause) {
       const guessMs = Math.min(longestGuessMs, firstPauseMs * 2 ** this.#pausesInRow);
       this.#pausesInRow = Math.min(this.#pausesInRow + 1, 10);
       await this.block(retryAfterMs ?? guessMs);
     } else {
       this.#pausesInRow = 0;
+      if (endpoint !== undefined) this.#endpoints?.succeed(endpoint);
       // The last answer of a quota tells when there is more; to ask sooner would only be refused.
       if (isQuotaUsedUp && retryAfterMs !== undefined) await this.block(retryAfterMs);
     }

@@ -15,6 +15,18 @@ export interface ConnectionLimits {
   readonly maxWait?: Duration;
   /** Of a service whose headers have names of their own. */
   readonly headers?: RateLimitHeaders;
+  /** Answers whose pause is of the endpoint alone that gave them. Default: a pause is of all requests. */
+  readonly endpoints?: EndpointLimits;
+}
+
+/**
+ * A header that says what a limit is of. An endpoint is a method and a path; segments with a digit or a capital letter, as ids and keys
+ * have, stand for any.
+ */
+export interface EndpointLimits {
+  readonly header: string;
+  /** Values of limits of one endpoint. */
+  readonly values: readonly string[];
 }
 
 export interface RequestQuota {

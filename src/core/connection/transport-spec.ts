@@ -1,12 +1,13 @@
 // What all connections that talk HTTP may say of how they do it.
-import type { z } from "zod";
+import { z } from "zod";
 import type { RateLimitHeaders } from "../errors/rate-limit-headers.ts";
-import { optional } from "../spec/option-notes.ts";
+import { expecting, optional } from "../spec/option-notes.ts";
 import { choice, duration, integer, text } from "../spec/option-values.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import type {
   ConnectionLimits,
   ConnectionTimeouts,
+  EndpointLimits,
   PointQuota,
   RequestQuota,
   TlsOptions,
@@ -39,6 +40,14 @@ const limitsSpec: Spec<ConnectionLimits> = defineSpec<ConnectionLimits>()(() => 
   points: optional(pointsSpec.schema),
   maxWait: optional(duration(), "`1m`").describe("a run that would wait longer gives its worker back"),
   headers: optional(rateHeadersSpec.schema),
+  endpoints: optional(endpointsSpec.schema),
+}));
+
+const endpointsSpec: Spec<EndpointLimits> = defineSpec<EndpointLimits>()(() => ({
+  header: text().describe("the header that says what a limit is of; left out: a pause is of all requests"),
+  values: expecting("a list of one or more texts", z.array(z.string().min(1)).min(1).readonly()).describe(
+    "its values for limits of one endpoint, which then pauses alone",
+  ),
 }));
 
 const quotaSpec: Spec<RequestQuota> = defineSpec<RequestQuota>()(() => ({

@@ -17,6 +17,9 @@ export interface JiraConnectionOptions extends Pick<HttpConnectionOptions, "limi
   readonly staleIfError?: NonNullable<HttpConnectionOptions["cache"]>["staleIfError"];
 }
 
+/** Buckets by endpoint and method, and writes by issue; quotas of points are of the whole site. */
+const burstLimits = { header: "ratelimit-reason", values: ["jira-burst-based", "jira-per-issue-on-write"] } as const;
+
 /**
  * A connection for `jiraJob`. Not more than 8 requests are under way at once, since no header tells what the site bears before it refuses.
  * @throws MillraceError `JOB_INVALID` without an address or a token
@@ -36,7 +39,7 @@ export function jiraConnection(options: JiraConnectionOptions): ConnectionOption
       baseUrl,
       auth,
       headers: { accept: "application/json" },
-      limits: { concurrency: 8, ...limits },
+      limits: { concurrency: 8, endpoints: burstLimits, ...limits },
       ...(staleIfError === undefined ? {} : { cache: { staleIfError } }),
       ...(tls === undefined ? {} : { tls }),
       ...(proxy === undefined ? {} : { proxy }),

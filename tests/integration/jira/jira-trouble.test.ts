@@ -59,6 +59,27 @@ test.each(["retry-after", "reset"] as const)(
   },
 );
 
+test("a burst of one endpoint pauses that endpoint, and all others go on", async () => {
+  world = await openJiraWorld(smallSite());
+  const sentAt: [path: string, atMs: number][] = [];
+  const startedAtMs = world.project.now.getTime();
+  world.server.script = ({ path }) => {
+    if (sentAt.length === 0) {
+      world.server.block({ reason: "jira-burst-based", seconds: 120, endpoint: "/rest/agile/1.0/board" });
+    }
+    sentAt.push([path, world.project.now.getTime() - startedAtMs]);
+    return undefined;
+  };
+  const { run } = await world.collect();
+  expect(run.state).toBe("FINISHED");
+  expect(world.server.sentWhileBlocked).toBe(0);
+  const early = new Set(sentAt.filter(([, atMs]) => atMs < 120_000).map(([path]) => path));
+  expect(early).toContain("/rest/api/3/users/search");
+  expect(early).toContain("/rest/api/3/project/PROJ1/statuses");
+  expect(sentAt.filter(([path]) => path === "/rest/agile/1.0/board").map(([, atMs]) => atMs)).toEqual([0, 120_000]);
+  expect(await keysOf()).toHaveLength(4);
+});
+
 test("a gateway that refuses without a word is asked again later", async () => {
   world = await openJiraWorld(smallSite());
   world.server.script = (_, number) => (number === 4 ? problem(429, "Too many requests") : undefined);
