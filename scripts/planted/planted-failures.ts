@@ -313,6 +313,13 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /golden\s+FAILED.*the suite ran no test/,
   },
   {
+    name: "a test that fails when it is run again alone, too",
+    remove: ["tests/golden"],
+    write: { "tests/golden/planted.test.ts": test("expect(1).toBe(2);") },
+    command: ["node", "scripts/phases.ts", "test", "golden"],
+    expected: /golden: what failed once more, alone: tests\/golden\/planted\.test\.ts[^]*golden\s+FAILED\s+0\s+1/,
+  },
+  {
     name: "a package whose export is not there",
     write: { "package.json": (text) => text.replace("./dist/index.js", "./dist/planted.js") },
     command: ["publint", "--strict"],
