@@ -146,18 +146,23 @@ function watchConnections(
   connections: readonly string[],
   onError: (error: MillraceError) => void,
 ): ConnectionWatch {
-  if (connections.length === 0) return { report: async () => 0 };
+  if (connections.length === 0) return { restMs: () => 0, report: async () => 0 };
   const board = new BreakerBoard({ store: lease, clock, onError });
+  let restUntilMs = 0;
   return {
+    restMs: () => (restUntilMs === 0 ? 0 : Math.max(0, restUntilMs - clock.now())),
     async report(error) {
       const weather = await board.report(connections, error);
-      if (!weather.isBreakerOpen) return 0;
-      return await findPause(lease, connections).catch((thrown: unknown) => {
-        onError(classifyError(thrown));
-        return 0;
-      });
+      const pauseMs = weather.isBreakerOpen ? await findPause(lease, connections).catch(tell) : 0;
+      restUntilMs = pauseMs === 0 ? 0 : clock.now() + pauseMs;
+      return pauseMs;
     },
   };
+
+  function tell(thrown: unknown): number {
+    onError(classifyError(thrown));
+    return 0;
+  }
 }
 
 /** Until the last of the open breakers lets a probe through. */

@@ -44,8 +44,10 @@ export interface StreamReach {
   readonly progress: (update: { readonly done?: number; readonly total?: number; readonly operation?: string }) => void;
 }
 
-/** The connections of the job, whose breakers hold back what would fail. */
+/** The connections of the job, whose breakers hold back what would fail. Of one run: its partitions share what they know. */
 export interface ConnectionWatch {
+  /** How long, as far as the run has heard, nothing of it should be begun; 0 when it may. */
+  restMs(): number;
   /**
    * Tells how the work went. Never rejects. @param error `undefined` for success
    * @returns how long nothing of the job should be tried because a breaker is open; 0 when it may go on

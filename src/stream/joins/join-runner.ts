@@ -50,8 +50,11 @@ export class JoinRunner {
    * @throws LeftError when it was left before it was done
    */
   async handle(turn: JoinTurn, slot: JoinSlot, tries: number): Promise<void> {
-    const { sign, clock } = this.#options;
+    const { sign, clock, connections } = this.#options;
     for (;;) {
+      // Another partition of the run may have heard that what it needs is out of service.
+      const restMs = connections.restMs();
+      if (restMs > 0) await sign.wait(restMs);
       try {
         await this.#call(turn, slot, tries);
         this.#emit(turn, slot);

@@ -59,7 +59,7 @@ function given(
     signal: stop.signal,
     log: quiet,
     connect: () => connection,
-    watch: { report },
+    watch: { restMs: () => 0, report },
   });
   return { time, calls, stop, lookup, get: (key: string) => ask(lookup, key) };
 }

@@ -135,7 +135,7 @@ export class PartitionWorker {
     const leave = (): void => this.sign.set();
     // The failure is told by `done`.
     void this.#line.flush().catch(leave);
-    if (this.#runner.hold === undefined && this.#options.extras.isReady()) this.#tries.start(leave);
+    if (!this.#runner.isHeld && this.#options.extras.isReady()) this.#tries.start(leave);
   }
 
   async #run(): Promise<void> {

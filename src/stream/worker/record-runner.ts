@@ -44,9 +44,9 @@ export class RecordRunner {
     this.#options = options;
   }
 
-  /** Resolves when records may be begun. */
-  get hold(): Promise<void> | undefined {
-    return this.#hold;
+  /** Whether nothing is to be begun, as what records need is out of service. */
+  get isHeld(): boolean {
+    return this.#hold !== undefined || this.#options.connections.restMs() > 0;
   }
 
   /**
@@ -56,8 +56,8 @@ export class RecordRunner {
    */
   run(record: LogRecord, tries: number): Outcome | Promise<Outcome> {
     const { settings, extras } = this.#options;
-    const isHeld = this.#hold !== undefined || this.#isTroubled;
-    if (isHeld || (record.headers.length > 0 && extras.isToken(record))) return this.#runSlowly(record, tries);
+    if (this.isHeld || this.#isTroubled || (record.headers.length > 0 && extras.isToken(record)))
+      return this.#runSlowly(record, tries);
     const ctx = new RecordContext(this.#options.place, record, tries);
     let returned: unknown;
     try {
@@ -78,6 +78,7 @@ export class RecordRunner {
   }
 
   async #runSlowly(record: LogRecord, tries: number): Promise<Outcome> {
+    await this.#waitForService();
     try {
       return await this.#try(record, tries);
     } catch (thrown) {
@@ -87,7 +88,6 @@ export class RecordRunner {
 
   async #try(given: LogRecord, tries: number): Promise<Outcome> {
     const { settings, extras, place, sign, connections } = this.#options;
-    await this.#hold;
     const isToken = given.headers.length > 0 && extras.isToken(given);
     const record = isToken ? await extras.open(given, sign.signal) : given;
     const ctx = new RecordContext(place, record, tries);
@@ -97,6 +97,16 @@ export class RecordRunner {
       await connections.report(undefined);
     }
     return ctx.outcome;
+  }
+
+  /** @throws what ends the loop, when that ended the wait: the service is still out of order */
+  async #waitForService(): Promise<void> {
+    const { connections, sign } = this.#options;
+    // Another partition of the run may have heard of it.
+    this.#rest(connections.restMs());
+    if (this.#hold === undefined) return;
+    await this.#hold;
+    sign.signal.throwIfAborted();
   }
 
   async #recover(record: LogRecord, before: number, first: unknown): Promise<Outcome> {
@@ -109,6 +119,7 @@ export class RecordRunner {
       if (verdict.verdict === "done") return verdict.outcome;
       if (verdict.isCounted) tries += 1;
       await sign.wait(verdict.waitMs);
+      await this.#waitForService();
       try {
         return await this.#try(record, tries);
       } catch (again) {

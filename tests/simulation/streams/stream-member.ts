@@ -88,7 +88,7 @@ export class Process implements Caller {
         throw new MillraceError("RUN_PAUSED", "the run was asked to leave");
       },
       logger: { info: () => undefined, warn: () => undefined },
-      connections: { report: async () => 0 },
+      connections: { restMs: () => 0, report: async () => 0 },
       progress: () => undefined,
     } as unknown as StreamReach;
     // The loop touches this of the context; handlers of the simulation touch nothing else.
