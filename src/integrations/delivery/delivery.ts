@@ -1,5 +1,11 @@
 // The part of the public API that measures delivery, listed by hand; `src/index.ts` exports all of it.
 export { doraJob, type DoraJobDefinition, type DoraResult } from "./dora/dora-job.ts";
+export {
+  projectHealthJob,
+  type ProjectHealthJobDefinition,
+  type ProjectHealthResult,
+} from "./health/project-health-job.ts";
+export type { HealthPart, HealthPartRule, HealthRules } from "./health/health-rules.ts";
 export { sprintJob, type SprintJobDefinition, type SprintResult } from "./sprints/sprint-job.ts";
 export type { PublishedFigures } from "./publications.ts";
 export type {

@@ -179,7 +179,8 @@ function assertServices(where: string, services: readonly ServiceRule[]): void {
   }
 }
 
-function assertZone(where: string, timezone: string): void {
+/** @throws MillraceError `JOB_INVALID` for a zone that is none */
+export function assertZone(where: string, timezone: string): void {
   try {
     new Intl.DateTimeFormat("en", { timeZone: timezone });
   } catch {
