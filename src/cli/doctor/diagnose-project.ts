@@ -1,9 +1,10 @@
 // Checks what a project needs to run: configuration and job files that load, a store that opens, disk space and
 // permission to write.
 import { access, constants, stat, statfs } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { App } from "../../app/app.ts";
 import { isDataAddress } from "../../core/dataset/data-address.ts";
+import { withScratch } from "../../data/files/scratch-folder.ts";
 import { listEnvironments } from "../../project/environments/environments.ts";
 import { findProject } from "../../project/find-project.ts";
 import { loadDefinitions } from "../../project/load-definitions.ts";
@@ -115,11 +116,13 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 async function diagnoseStore(context: CommandContext, project: Project, nowMs: number): Promise<Diagnosis[]> {
-  const { store: path, lake } = project.paths;
+  const { store: path } = project.paths;
   const { databaseUrl } = context.environment;
   const file = await stat(path).catch(() => undefined);
-  if (databaseUrl === undefined && file === undefined)
-    return [await diagnose("store", () => ({ detail: `${path}: not made yet; the first run makes it` }))];
+  if (databaseUrl === undefined && file === undefined) {
+    const unmade = await diagnose("store", () => ({ detail: `${path}: not made yet; the first run makes it` }));
+    return [unmade, ...(await diagnoseBucketsAlone(context, project))];
+  }
   let app: App | undefined;
   const opened = await diagnose("store", async () => {
     app = await context.openApp({ definitions: false });
@@ -131,14 +134,32 @@ async function diagnoseStore(context: CommandContext, project: Project, nowMs: n
   await using opens = app;
   return [
     opened,
-    // the connections of a process are opened with its store
-    ...(isDataAddress(lake) ? [await diagnose("lake", () => lookAtBucket(lake))] : []),
-    ...(sharesBucket(project) ? await diagnoseSpark(project, context) : []),
+    ...(await diagnoseBuckets(context, project)),
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
     await diagnose("datasets", () => lookAtDatasets(opens)),
     await diagnose("notifications", () => lookAtNotifications(opens)),
   ];
+}
+
+/** The connections of a process are opened with its store. */
+async function diagnoseBuckets(context: CommandContext, project: Project): Promise<Diagnosis[]> {
+  const { lake } = project.paths;
+  return [
+    ...(isDataAddress(lake) ? [await diagnose("lake", () => lookAtBucket(lake))] : []),
+    ...(sharesBucket(project) ? await diagnoseSpark(project, context) : []),
+  ];
+}
+
+/** As `diagnoseBuckets` where there is no store yet: one that is gone afterwards takes its place. */
+async function diagnoseBucketsAlone(context: CommandContext, project: Project): Promise<Diagnosis[]> {
+  if (!isDataAddress(project.paths.lake) && !sharesBucket(project)) return [];
+  return await withScratch(async (folder) => {
+    const { openApp } = await import("../../app/app.ts");
+    const paths = { ...project.paths, store: join(folder, "store.db") };
+    await using _app = await openApp({ project: { ...project, paths }, environment: context.environment });
+    return await diagnoseBuckets(context, project);
+  });
 }
 
 // Without the name and password in it.

@@ -47,6 +47,14 @@ afterEach(async () => {
 
 const keys = (): string[] => [...server.objects.keys()].map((key) => key.replaceAll(/part-[0-9a-f-]{36}/g, "part-*"));
 
+test("doctor looks at the bucket before there is a store, and makes none", async () => {
+  const { stdout } = await project.run("doctor");
+  expect(stdout).toMatch(/ok +lake +s3:\/\/lake\/tables: writable/);
+  expect(existsSync(join(project.path, ".millrace/store.db"))).toBe(false);
+  server.trouble = () => ({ status: 403, code: "AccessDenied" });
+  expect((await project.run("doctor")).stdout).toMatch(/fail +lake/i);
+});
+
 test("rows are published to the bucket and read from it, and nothing is on this machine", async () => {
   expect(await project.run("run", "orders")).toMatchObject({ exitCode: 0 });
   expect(await project.run("run", "totals")).toMatchObject({ exitCode: 0 });
