@@ -105,6 +105,8 @@ export interface RunDetail extends Run {
   readonly requests: RequestTotals;
   readonly inputs: readonly DatasetUse[];
   readonly outputs: readonly DatasetUse[];
+  /** Where rows were computed that no worker has computed, the last place of each dataset. */
+  readonly computed: readonly ComputedElsewhere[];
   readonly checks: readonly RunCheck[];
   /** Figures that the run itself recorded, by name and labels. */
   readonly metrics: readonly MetricValue[];
@@ -177,6 +179,16 @@ export interface DatasetUse {
   readonly changed: boolean | null;
   /** Where that version lies; empty for an input. */
   readonly locations: readonly DatasetLocationView[];
+}
+
+/** Rows of a dataset that a cluster has computed, or computes. */
+export interface ComputedElsewhere {
+  readonly dataset: string;
+  readonly job_name: string;
+  /** Which cluster, in which version, at which address, and how to find the work on its own screens. */
+  readonly where: string;
+  /** By which id the cluster knows the query; null for work of many statements. */
+  readonly operation: string | null;
 }
 
 export interface RunCheck {

@@ -37,6 +37,8 @@ export interface ClusterQuery {
   readonly identity: string;
   /** Makes the tables that the query reads; not called where it has been begun. */
   readonly prepare: () => Promise<void>;
+  /** Told by which id the cluster knows the query, before it is waited for. */
+  readonly onSent: (operation: string) => Promise<void>;
   /** Told about every two seconds. */
   readonly onProgress: (done: number, total: number) => void;
 }

@@ -165,6 +165,18 @@ function describePublishing({ publish, project, engine }: Fixture): void {
     const failure = await expectFailure(publish({ ...request, checks }));
     expect(failure.code).toBe("CHECKS_FAILED");
     expect(project().versions("checked")).toEqual([]);
+    const told = project().events.filter(({ type }) => type === "computed_elsewhere");
+    expect(told.map(({ data }) => data)).toEqual(
+      engine.cluster === undefined
+        ? []
+        : [
+            {
+              dataset: "checked",
+              where: expect.stringContaining("Spark"),
+              operation: expect.stringMatching(/^[\da-f-]{36}$/),
+            },
+          ],
+    );
     const results = project().events.findLast(({ type }) => type === "checks_evaluated")?.data;
     expect(results).toMatchObject({
       results: [

@@ -3,7 +3,17 @@ import { z } from "zod";
 import type { DatasetLocationView } from "../datasets/dataset.ts";
 import type { RequestTotals } from "../request.ts";
 import type { Loose } from "../route-schemas.ts";
-import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail, RunError } from "../run.ts";
+import type {
+  Attempt,
+  ComputedElsewhere,
+  DatasetUse,
+  Progress,
+  Run,
+  RunAction,
+  RunCheck,
+  RunDetail,
+  RunError,
+} from "../run.ts";
 import type { RunState } from "../../core/job/run-state.ts";
 import { metricValue } from "./figures.ts";
 import { instantField, jsonField, runIdField, runReasonField, runStateField, runStates } from "./fields.ts";
@@ -126,6 +136,15 @@ const datasetUse: z.ZodType<DatasetUse> = z
   })
   .meta({ id: "DatasetUse" });
 
+const computedElsewhere: z.ZodType<ComputedElsewhere> = z
+  .object({
+    dataset: z.string(),
+    job_name: z.string(),
+    where: z.string().describe("which cluster, in which version, at which address"),
+    operation: z.string().nullable().describe("by which the cluster knows the query"),
+  })
+  .meta({ id: "ComputedElsewhere" });
+
 const runCheck: z.ZodType<RunCheck> = z
   .object({
     dataset: z.string(),
@@ -168,6 +187,7 @@ export const runDetail: z.ZodType<Loose<RunDetail>> = z
     requests: requestTotals,
     inputs: z.array(datasetUse),
     outputs: z.array(datasetUse),
+    computed: z.array(computedElsewhere).describe("rows that no worker has computed"),
     checks: z.array(runCheck),
     metrics: z.array(metricValue),
     warnings: z.array(z.object({ job_name: z.string(), message: z.string() })),

@@ -173,12 +173,15 @@ function paintVerdict(terminal: Terminal): (text: string, cell: string) => strin
   return (text, cell) => terminal.styleOut(cell === "passed" ? "green" : "red", text);
 }
 
-function printNotices(terminal: Terminal, { quarantined, warnings, units }: RunDetail): void {
-  const lines = quarantined.map(({ dataset, quarantine, rows, checks }) => {
+function printNotices(terminal: Terminal, { computed, quarantined, warnings, units }: RunDetail): void {
+  const lines = computed.map(({ dataset, where, operation }) => {
+    return `${dataset} was computed on ${where}${operation === null ? "" : `, operation \`${operation}\``}`;
+  });
+  const aside = quarantined.map(({ dataset, quarantine, rows, checks }) => {
     const by = checks.map(({ name, rows: count }) => `${name} ${formatCount(count)}`);
     return `quarantined ${formatCountOf(rows, "row")} of ${dataset} into ${quarantine}: ${by.join(", ")}`;
   });
-  lines.push(...warnings.map(({ job_name: job, message }) => `warning: ${job}: ${message}`));
+  lines.push(...aside, ...warnings.map(({ job_name: job, message }) => `warning: ${job}: ${message}`));
   if (units.done + units.failed > 0)
     lines.push(`units: ${formatCount(units.done)} done, ${formatCount(units.failed)} failed`);
   for (const { job_name: job, key, error } of units.failures) lines.push(`  ${job} ${key}: ${error ?? "failed"}`);

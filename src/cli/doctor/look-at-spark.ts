@@ -30,6 +30,7 @@ export async function lookAtSpark({ root, paths, settings }: Project, environmen
         sql: "SELECT 1 AS one",
         identity: "one",
         prepare: () => Promise.resolve(),
+        onSent: () => Promise.resolve(),
         onProgress: () => undefined,
       });
     } finally {

@@ -17,6 +17,8 @@ export interface ClusterRequest {
   readonly operation: (text: string) => void;
   /** Told what people need to find the work on the cluster's own screens. */
   readonly onOpen: (where: string) => void;
+  /** Told of the same, and by which id the cluster knows the query. */
+  readonly onSent: (where: string, operation: string) => Promise<void>;
   /** Told what ends the work with the cluster, to be called when the rows are published, or are not. */
   readonly onEnd: (end: (isPublished: boolean) => Promise<void>) => void;
 }
@@ -28,7 +30,7 @@ export interface ClusterRequest {
  */
 export async function queryOnCluster(
   cluster: Cluster,
-  { sql, isPortable, inputs, name, epoch, operation, onOpen, onEnd }: ClusterRequest,
+  { sql, isPortable, inputs, name, epoch, operation, onOpen, onSent, onEnd }: ClusterRequest,
   given: ClusterInputs,
 ): Promise<string> {
   const session = await cluster.open({ name, epoch, isPortable, spool: given.reading.spool, signal: given.signal });
@@ -39,6 +41,7 @@ export async function queryOnCluster(
     sql,
     identity,
     prepare: () => defineClusterInputs(session, inputs, given, false),
+    onSent: (id) => onSent(session.where, id),
     onProgress: (done, total) => operation(`computing on ${cluster.name}: ${done} of ${total} tasks`),
   });
   return `SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)`;

@@ -37,6 +37,7 @@ export interface DataRun {
 /** An entry of the run's history. */
 export interface DataEvent {
   readonly type:
+    | "computed_elsewhere"
     | "staged"
     | "checks_evaluated"
     | "quarantined"

@@ -224,6 +224,10 @@ async function openRows(
           spool,
           name: clusterName(scope, output),
           epoch: scope.run.epoch,
+          onSent: async (where, operation) => {
+            const data = { dataset: output.dataset, where, operation };
+            await scope.emit({ type: "computed_elsewhere", data });
+          },
           onEnd,
         });
   if (output.sealed === true && request.source !== undefined) {

@@ -80,7 +80,7 @@ function* listFindings(ids: string): Script<RunFindings["events"]> {
   const rows = yield* all<JobEventRow>(
     `select r.id as "runId", r.job, e.seq, e.type, e.data, e.at as "atMs" from run r ordered join event e on e.run_id = r.id
       and e.seq > (select max(newest.seq) from event newest where newest.run_id = r.id) - cast(? as bigint)
-    where r.id in (ids ?) and e.type in ('dataset_published', 'checks_evaluated', 'quarantined', 'metric_breached', 'warning')
+    where r.id in (ids ?) and e.type in ('dataset_published', 'computed_elsewhere', 'checks_evaluated', 'quarantined', 'metric_breached', 'warning')
     order by r.id, e.seq limit ?`,
     eventsOfRun,
     ids,

@@ -22,7 +22,7 @@ export interface RunFindings {
   /** The run directly in it that failed first; one that failed by itself comes before those that it doomed. */
   readonly firstFailedRunId: RunId | undefined;
   /**
-   * Published datasets, evaluated checks, rows set aside and warnings, by run and sequence, at most 1,000. Looks at the last 500 events of
+   * Published datasets, where a cluster computes them, evaluated checks, rows set aside and warnings, by run and sequence, at most 1,000. Looks at the last 500 events of
    * the run and of the first 1,000 runs in it.
    */
   readonly events: readonly (RunEvent & { readonly job: string })[];

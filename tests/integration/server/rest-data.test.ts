@@ -183,6 +183,25 @@ describe("checks", () => {
   });
 });
 
+it("where a cluster has computed rows is told by the run, of each dataset the last place", async () => {
+  await using fixture = await createRestFixture(jobs);
+  const run = await claim(fixture, ingest);
+  const told = [
+    { dataset: "orders", where: "Spark 4.2.0 at `spark:15002`", operation: "one" },
+    { dataset: "orders", where: "Spark 4.2.0 at `spark:15002`", operation: "two" },
+    { dataset: "pages", where: "Spark 4.2.0 at `spark:15002`" },
+  ];
+  await fixture.store.appendEvents(
+    run,
+    told.map((data) => ({ type: "computed_elsewhere", data })),
+  );
+  const detail = await fixture.call("showRun", { params: { run_id: formatRunId(run.runId) } });
+  expect(detail.computed).toEqual([
+    { ...told[1], job_name: "ingest" },
+    { ...told[2], job_name: "ingest", operation: null },
+  ]);
+});
+
 async function claim(fixture: RestFixture, job: Job): Promise<ClaimedRun> {
   await fixture.submit(job, { at: performance.now() });
   const workerId = await fixture.store.registerWorker({ name: "hand", ttlMs: 60_000, process: currentProcess() });

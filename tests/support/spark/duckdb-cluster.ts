@@ -79,9 +79,10 @@ class DuckDbClusterSession implements ClusterSession {
     return await this.#session.describe(sql);
   }
 
-  async compute({ sql, identity, prepare }: ClusterQuery): Promise<readonly string[]> {
+  async compute({ sql, identity, prepare, onSent }: ClusterQuery): Promise<readonly string[]> {
     const { results, work, computed } = this.#parts;
     const sending = await results.find(identity);
+    await onSent(sending.operationId);
     const known = await results.list(sending);
     if (known !== undefined) return known;
     await prepare();

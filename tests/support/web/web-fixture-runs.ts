@@ -160,6 +160,7 @@ export function runDetail(id: number): RunDetail {
         detail: "12 rows are older",
       },
     ],
+    computed: [],
     quarantined: [],
     warnings: [{ job_name: run.job_name, message: "check `fresh within 2 d` of `orders`: 12 rows are older" }],
     actions:

@@ -13,7 +13,12 @@ import { createLocalFolder } from "./local-folder.ts";
 import { ResultFolder } from "./result-folder.ts";
 
 const folder = useTemporaryFolder("cluster-session");
-const query = { sql: "select 1 as one", identity: "rows", onProgress: () => undefined };
+const query = {
+  sql: "select 1 as one",
+  identity: "rows",
+  onSent: () => Promise.resolve(),
+  onProgress: () => undefined,
+};
 let fixture: ConnectFixture;
 let count = 0;
 let prepared = 0;

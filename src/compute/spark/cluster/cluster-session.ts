@@ -100,7 +100,9 @@ export class SparkClusterSession implements ClusterSession {
   }
 
   /** @returns nothing for a query that Spark does not know any more, which is then over */
-  async #finish(sending: Sending, { sql, onProgress }: ClusterQuery): Promise<readonly string[] | undefined> {
+  async #finish(sending: Sending, query: ClusterQuery): Promise<readonly string[] | undefined> {
+    const { sql, onProgress, onSent } = query;
+    await onSent(sending.operationId);
     const known = await this.#results.list(sending);
     if (known !== undefined) return known;
     const options = {

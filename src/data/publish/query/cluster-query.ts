@@ -20,6 +20,8 @@ export interface ClusterQueryOptions {
   readonly name: string;
   /** Of the attempt, and absent for a plan. */
   readonly epoch?: number;
+  /** Told where the query is computed, and by which id the cluster knows it. */
+  readonly onSent?: (where: string, operation: string) => Promise<void>;
   /** Absent for a plan, which computes nothing. */
   readonly onEnd?: (end: EndOfPublication) => void;
 }
@@ -50,7 +52,7 @@ export async function openClusterQuery(
   session: EngineSession,
   request: NamedRequest,
   scope: QueryScope,
-  { cluster, spool, name, epoch = 1, onEnd }: ClusterQueryOptions,
+  { cluster, spool, name, epoch = 1, onSent = () => Promise.resolve(), onEnd }: ClusterQueryOptions,
 ): Promise<PublishQuery> {
   const { checks = [], source, inputs = scope.inputs, compute } = request;
   await assertPublished(scope, inputs);
@@ -75,7 +77,7 @@ export async function openClusterQuery(
   const sql =
     onEnd === undefined
       ? await planOnCluster(cluster, query, given)
-      : await queryOnCluster(cluster, { ...query, ...told, epoch, onEnd }, given);
+      : await queryOnCluster(cluster, { ...query, ...told, epoch, onSent, onEnd }, given);
   if (onEnd !== undefined) scope.log.info(`the rows of dataset \`${dataset}\` were computed on ${cluster.name}`);
   return {
     sql,

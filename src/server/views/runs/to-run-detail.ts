@@ -2,7 +2,7 @@
 import type { DatasetLocationView } from "../../../api/datasets/dataset.ts";
 import type { MetricValue } from "../../../api/figure.ts";
 import type { RequestTotals } from "../../../api/request.ts";
-import type { Attempt, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../../api/run.ts";
+import type { Attempt, ComputedElsewhere, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../../api/run.ts";
 import type { CheckResult } from "../../../core/dataset/check.ts";
 import { formatRunId } from "../../../core/run-id.ts";
 import type { RunState } from "../../../core/job/run-state.ts";
@@ -40,6 +40,7 @@ export async function loadRunDetail(services: ServerServices, run: RunSummary): 
     requests: toRequestTotals(findings.traffic),
     inputs: listInputs(services.definitions(), run),
     outputs: listOutputs(findings, services.project.root),
+    computed: listComputed(findings),
     checks: listChecks(findings),
     metrics: metrics.map(toMetricValue),
     warnings: listWarnings(findings),
@@ -165,6 +166,18 @@ function toLocations(locations: Json | undefined, root: string): DatasetUse["loc
     version: version ?? null,
     table: table ?? null,
   }));
+}
+
+// A run that was tried again may have been computed somewhere else; where it was last counts.
+function listComputed({ events }: RunFindings): readonly ComputedElsewhere[] {
+  const latest = new Map<string, ComputedElsewhere>();
+  for (const { runId, job, type, data } of events) {
+    const { dataset, where, operation } = fieldsOf(data);
+    if (type !== "computed_elsewhere" || typeof dataset !== "string" || typeof where !== "string") continue;
+    const id = typeof operation === "string" ? operation : null;
+    latest.set(`${runId} ${dataset}`, { dataset, job_name: job, where, operation: id });
+  }
+  return [...latest.values()];
 }
 
 function toFailure({ runId, job, key, error }: FailedUnit): RunDetail["units"]["failures"][number] {

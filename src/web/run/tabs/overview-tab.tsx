@@ -1,9 +1,11 @@
 // The first tab: what failed, then attempts, data, checks and warnings.
 import type { ReactElement, ReactNode } from "react";
+import type { RunDetail } from "../../../api/run.ts";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { FigureTable } from "../../charts/figure-table.tsx";
 import { Icon } from "../../components/values/icon.tsx";
 import { AttemptsTable } from "./attempts-table.tsx";
+import { ComputedElsewhere } from "./computed-elsewhere.tsx";
 import { ChecksTable, Inputs, Outputs } from "./data-uses.tsx";
 import { FailedRows } from "./failed-rows.tsx";
 import { FirstFailure } from "./first-failure.tsx";
@@ -13,7 +15,8 @@ import { useRunLive } from "../use-run.ts";
 
 export function OverviewTab(): ReactElement {
   const { detail, runId } = useRunLive();
-  const { attempts, inputs, outputs, checks, metrics, warnings, first_failed_run_id: failedId, state } = detail;
+  const { attempts, inputs, outputs, computed, checks, metrics, warnings, state } = detail;
+  const { first_failed_run_id: failedId } = detail;
   const isEmpty =
     attempts.length + inputs.length + outputs.length + checks.length + metrics.length + warnings.length === 0;
   return (
@@ -25,14 +28,7 @@ export function OverviewTab(): ReactElement {
       )}
       {warnings.length === 0 ? null : (
         <Part title="Warnings">
-          <ul className="warnings">
-            {warnings.map(({ job_name: job, message }, index) => (
-              <li key={index}>
-                <Icon name="warning" /> {job === detail.job_name ? null : <strong>{job}</strong>}{" "}
-                <RichText text={message} />
-              </li>
-            ))}
-          </ul>
+          <Warnings warnings={warnings} job={detail.job_name} />
         </Part>
       )}
       {checks.length === 0 ? null : (
@@ -51,6 +47,11 @@ export function OverviewTab(): ReactElement {
           <Outputs uses={outputs} />
         </Part>
       )}
+      {computed.length === 0 ? null : (
+        <Part title="Computed on">
+          <ComputedElsewhere places={computed} job={detail.job_name} />
+        </Part>
+      )}
       {inputs.length === 0 ? null : (
         <Part title="Inputs">
           <Inputs uses={inputs} />
@@ -67,6 +68,25 @@ export function OverviewTab(): ReactElement {
         </EmptyState>
       ) : null}
     </div>
+  );
+}
+
+/** @param job of the page, which goes without saying */
+function Warnings({
+  warnings,
+  job: own,
+}: {
+  readonly warnings: RunDetail["warnings"];
+  readonly job: string;
+}): ReactElement {
+  return (
+    <ul className="warnings">
+      {warnings.map(({ job_name: job, message }, index) => (
+        <li key={index}>
+          <Icon name="warning" /> {job === own ? null : <strong>{job}</strong>} <RichText text={message} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
