@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import { lendPlaces } from "../../../tests/support/files/lent-places.ts";
 import { createSystemClock } from "../../platforms/local/system-clock.ts";
-import { type ClusterParts, sharedFolderOf, sharedPlaceOf } from "./cluster-of.ts";
+import { type ClusterParts, sharedPlaceOf } from "./cluster-of.ts";
 
 lendPlaces();
 
@@ -33,16 +33,6 @@ test.each([
   ["/mnt/lake", "s3://lake/spark", { connection: "lake", key: "spark", address: "s3://lake/spark" }],
 ])("a lake at %s with the folder %s is shared as it says", (lake, folder, expected) => {
   expect(sharedPlaceOf(partsOf(lake, folder))).toEqual(expected);
-});
-
-test("executors get no bucket in the place of a folder", async () => {
-  expect(sharedFolderOf(partsOf("/mnt/lake"))).toBe("/mnt/lake/.millrace-spark");
-  const failure = await expectFailure(Promise.resolve().then(() => sharedFolderOf(partsOf("s3://lake/gold"))));
-  expect(failure).toMatchObject({
-    code: "CONFIG_INVALID",
-    message: "executors of Spark share files, which a bucket does not do, got: `s3a://lake/gold/.millrace-spark`",
-    hint: expect.stringContaining("compute.folder") as string,
-  });
 });
 
 test("an address that leads nowhere is refused", async () => {

@@ -6,7 +6,6 @@ import { resolveSecrets } from "../../connections/registry/resolve-secrets.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { SharedPlace } from "../../compute/spark/cluster/shared-folder.ts";
 import { joinAddress, parseDataAddress } from "../../core/dataset/data-address.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
 import { findDataPlace } from "../../data/files/data-place.ts";
 import type { ComputeOptions } from "../../project/project-options.ts";
 import { secretSourcesOf } from "./secret-sources.ts";
@@ -63,19 +62,6 @@ export function sharedPlaceOf({ root, lake, compute: { folder } = {} }: ClusterP
 /** For people. */
 export function printPlace(place: SharedPlace): string {
   return "folder" in place ? place.folder : place.address;
-}
-
-/** The folder that executors share, which is no bucket. @throws MillraceError `CONFIG_INVALID` for a bucket, and as `sharedPlaceOf` */
-export function sharedFolderOf(parts: ClusterParts): string {
-  const place = sharedPlaceOf(parts);
-  if ("folder" in place) return place.folder;
-  throw new MillraceError(
-    "CONFIG_INVALID",
-    `executors of Spark share files, which a bucket does not do, got: \`${place.address}\``,
-    {
-      hint: 'set `compute.folder` to a folder that this machine and all executors see under the same path, or give the job `engine: "local"`',
-    },
-  );
 }
 
 const hidden = ".millrace-spark";

@@ -3,11 +3,11 @@
 import type { MapReduced, MapReduceOptions } from "../../compute/mapreduce/map-reduce-options.ts";
 import type { ExecutorCode } from "../../compute/spark/executors/spark-tasks.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { MapExecutors } from "../../data/mapreduce/map-reduce-dataset.ts";
+import type { ExecutorWork, MapExecutors } from "../../data/mapreduce/map-reduce-dataset.ts";
 import type { JobLocation } from "../../orchestrator/attempt/job-registry.ts";
 import { readPackageVersion } from "../../package-version.ts";
 import { bundledProject } from "../../project/bundled/bundled-project.ts";
-import { type ClusterParts, readAddress, sharedFolderOf } from "./cluster-of.ts";
+import { type ClusterParts, readAddress, sharedPlaceOf } from "./cluster-of.ts";
 
 /** `undefined`: the project has no Spark. @param location of the job's code */
 export function mapExecutorsOf(parts: ClusterParts, location: JobLocation | undefined): MapExecutors | undefined {
@@ -15,15 +15,17 @@ export function mapExecutorsOf(parts: ClusterParts, location: JobLocation | unde
   if (connect === undefined) return undefined;
   return {
     isDefault: engine === "spark",
-    folder: () => sharedFolderOf(parts),
-    run: async (options, onOpen) => await mapOnSpark(options, { ...parts, connect, location, onOpen }),
+    folder: () => {
+      const place = sharedPlaceOf(parts);
+      return "folder" in place ? place.folder : undefined;
+    },
+    run: async (options, work) => await mapOnSpark(options, { ...parts, ...work, connect, location }),
   };
 }
 
-interface SparkParts extends ClusterParts {
+interface SparkParts extends ClusterParts, ExecutorWork {
   readonly connect: string;
   readonly location: JobLocation | undefined;
-  readonly onOpen: (where: string) => void;
 }
 
 async function mapOnSpark(options: MapReduceOptions, parts: SparkParts): Promise<MapReduced> {
@@ -33,7 +35,8 @@ async function mapOnSpark(options: MapReduceOptions, parts: SparkParts): Promise
     import("../../compute/spark/describe-session.ts"),
     import("../../compute/spark/connect/connect-session.ts"),
   ]);
-  const { clock, connect, location, onOpen } = parts;
+  const { clock, connect, location, onOpen, run } = parts;
+  const { folder } = options;
   const code = await codeOf(options.code.job, location);
   return await runOnExecutors(options, {
     clock,
@@ -41,8 +44,12 @@ async function mapOnSpark(options: MapReduceOptions, parts: SparkParts): Promise
       const address = await readAddress(parts, connect);
       const session = await ConnectSession.open({ address, clock, random: Math.random, signal });
       const tasks = await openSparkTasks(session, code, signal);
-      onOpen(await describeSession(session, { address, ui: parts.compute?.ui, tag: tagOf(options.folder), signal }));
-      return tasks;
+      await onOpen(await describeSession(session, { address, ui: parts.compute?.ui, tag: tagOf(folder), signal }));
+      const place = sharedPlaceOf(parts);
+      if ("folder" in place) return tasks;
+      // few clusters share a bucket
+      const { shareThroughBucket } = await import("../../compute/spark/executors/bucket-tasks.ts");
+      return await shareThroughBucket(tasks, { place, folder, run, nowMs: clock.now(), signal });
     },
   });
 }

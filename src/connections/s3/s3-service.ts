@@ -6,12 +6,12 @@ import type { Download, DownloadedFile, FileAccess, RemoteFile, Upload, FileServ
 import type { PathPattern } from "../files/path-pattern.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
 import { removedMeanwhile } from "../files/upload-errors.ts";
-import { bucketAddress } from "./s3-address.ts";
+import { bucketAddress, keyAddress } from "./s3-address.ts";
 import { S3Client } from "./s3-client.ts";
 import { downloadObject } from "./s3-download.ts";
 import { type KeyListing, listKeys, toVersion } from "./s3-listing.ts";
 import { putOnce, refusesSecondWriter } from "./s3-put-once.ts";
-import { type S3Keys, signS3 } from "./s3-signature.ts";
+import { type S3Keys, signAddress, signS3 } from "./s3-signature.ts";
 import { abortUploads, uploadObject } from "./s3-upload.ts";
 
 /** A small object. */
@@ -27,6 +27,9 @@ export class S3Service implements FileService {
   /** What requests are signed with, for others that read the bucket on our behalf; absent where requests carry no signature. */
   readonly keys: S3Keys | undefined;
   readonly #bucket: string;
+  readonly #region: string;
+  readonly #address: string;
+  readonly #now: () => number;
   readonly #connection: HttpConnection;
   readonly #client: S3Client;
   #isExclusive: Promise<boolean> | undefined;
@@ -38,6 +41,9 @@ export class S3Service implements FileService {
     this.name = name;
     this.keys = anonymous ? undefined : keysOf(name, options);
     this.#bucket = bucket;
+    this.#region = region;
+    this.#address = address;
+    this.#now = () => services.clock.now();
     this.#connection = new HttpConnection(
       name,
       {
@@ -83,6 +89,13 @@ export class S3Service implements FileService {
     if (response.status !== 404) return response.body;
     response.body.destroy();
     return undefined;
+  }
+
+  /** An address by which others may read or write one object for a while; it is a secret until then. @param seconds at most a week */
+  async sign(method: "GET" | "PUT", path: string, seconds: number): Promise<string> {
+    const url = keyAddress(this.#address, path);
+    if (this.keys === undefined) return url;
+    return await signAddress(this.keys, { method, url, region: this.#region, seconds, nowMs: this.#now() });
   }
 
   /** Makes a text the object, unless there is one. @returns whether this text is the object now @throws as `putOnce` */

@@ -23,6 +23,7 @@ import { openDataset } from "../datasets/open-dataset.ts";
 import { defineRecords } from "../sources/records/define-records.ts";
 import { defineRows } from "../table-rows.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
+import { toNamedRequest } from "../publish/named-request.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
 import { assertUnchanged } from "../files/unchanged-files.ts";
 import { findMapFiles, toMapFile } from "./find-map-files.ts";
@@ -44,10 +45,16 @@ export interface MapReduceScope extends PublishScope {
 export interface MapExecutors {
   /** Whether jobs are computed there that do not say where. */
   readonly isDefault: boolean;
-  /** Of the project: this process and all executors have it under this path. @throws MillraceError `CONFIG_INVALID` */
-  readonly folder: () => string;
-  /** @param onOpen told what people need to find the work on Spark's own screens */
-  readonly run: (options: MapReduceOptions, onOpen: (where: string) => void) => Promise<MapReduced>;
+  /** Of the project: this process and all executors have it under this path. `undefined`: they share a bucket. */
+  readonly folder: () => string | undefined;
+  readonly run: (options: MapReduceOptions, work: ExecutorWork) => Promise<MapReduced>;
+}
+
+export interface ExecutorWork {
+  /** Key of the run. */
+  readonly run: string;
+  /** Told what people need to find the work on Spark's own screens. */
+  readonly onOpen: (where: string) => Promise<void>;
 }
 
 /** @throws MillraceError what mapping, reducing and publishing throw */
@@ -76,21 +83,32 @@ interface WorkPlace {
 }
 
 /** @throws MillraceError `CAPABILITY_MISSING`, `CONFIG_INVALID` */
-async function openPlace({ engine, code }: MapReduceRequest, scope: MapReduceScope): Promise<WorkPlace> {
+async function openPlace({ engine, code, output }: MapReduceRequest, scope: MapReduceScope): Promise<WorkPlace> {
   const { mapExecutors } = scope;
   if (engine === "local" || (engine === undefined && mapExecutors?.isDefault !== true)) {
-    const folder = join(scope.folder, `map-reduce-${randomUUID()}`);
-    await mkdir(folder, { recursive: true });
-    return { folder, run: runMapReduce };
+    return { folder: await openOwnFolder(scope), run: runMapReduce };
   }
   if (mapExecutors !== undefined) {
-    const folder = await openSharedFolder(mapExecutors.folder(), scope.runKey, scope.now());
-    const onOpen = (where: string): void => scope.log.info(`job \`${code.job}\` is mapped and reduced on ${where}`);
-    return { folder, run: (options) => mapExecutors.run(options, onOpen), on: " on executors of Spark" };
+    const shared = mapExecutors.folder();
+    const folder =
+      shared === undefined ? await openOwnFolder(scope) : await openSharedFolder(shared, scope.runKey, scope.now());
+    const { dataset } = toNamedRequest({ output }).output;
+    const onOpen = async (where: string): Promise<void> => {
+      scope.log.info(`job \`${code.job}\` is mapped and reduced on ${where}`);
+      await scope.emit({ type: "computed_elsewhere", data: { dataset, where } });
+    };
+    const work = { run: scope.runKey, onOpen };
+    return { folder, run: (options) => mapExecutors.run(options, work), on: " on executors of Spark" };
   }
   throw new MillraceError("CAPABILITY_MISSING", `job \`${code.job}\` is for Spark, and the project has none here`, {
     hint: "say with `compute.connect` where it is, or leave `engine` of the job out",
   });
+}
+
+async function openOwnFolder(scope: MapReduceScope): Promise<string> {
+  const folder = join(scope.folder, `map-reduce-${scope.runKey}-${randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
 async function mapAndReduce(

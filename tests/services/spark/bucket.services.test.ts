@@ -1,4 +1,7 @@
 // What Spark computes, with all that it shares with this machine in a bucket: a real Spark with Hadoop's `s3a`, and a real server.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { clusterOf } from "../../../src/app/connections/cluster-of.ts";
 import type { Cluster } from "../../../src/compute/cluster.ts";
@@ -8,8 +11,9 @@ import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
+import { createSmallProject } from "../../support/cli/small-project.ts";
 import { openConnections } from "../../support/files/file-services.ts";
-import { startVersitygw, type Versitygw } from "../files/versitygw.ts";
+import { startVersitygw, versitygwKeys, type Versitygw } from "../files/versitygw.ts";
 import { closedBucket, ensureHadoopAws } from "./hadoop-aws.ts";
 import { sharedSparkConnect, type SharedSpark } from "./shared-spark.ts";
 
@@ -126,4 +130,68 @@ test.each([
   const failure = await expectFailure(project.publish(request));
   expect(failure).toMatchObject({ code, hint: expect.stringContaining("Spark") as string });
   expect(project.versions("refused")).toEqual([]);
+});
+
+const jobsOnExecutors = `import { mapReduceJob } from "millrace";
+const sum = { init: 0, add: (total: number, n: number) => total + n, merge: (a: number, b: number) => a + b };
+export default (["local", "spark"] as const).flatMap((engine) => [
+  mapReduceJob({
+    name: \`hits_\${engine}\`,
+    input: { files: "logs/*" },
+    map: (line, emit) => emit(line.field(6), 1),
+    reduce: sum,
+    row: (page, hits) => ({ page, hits }),
+    output: { dataset: \`hits_\${engine}\`, delta: {} },
+    engine,
+  }),
+  mapReduceJob({
+    name: \`counts_\${engine}\`,
+    input: { dataset: "hits_local" },
+    map: (row, emit) => emit(\`\${typeof row["hits"]} \${String(row["hits"])}\`, 1),
+    reduce: sum,
+    output: { dataset: \`counts_\${engine}\`, ndjson: { path: \`out/counts-\${engine}.ndjson\` } },
+    engine,
+  }),
+]);
+`;
+
+/** Pages of a log, few of which are many of its lines. */
+const log = Array.from({ length: 20_000 }, (_, n) => {
+  const page = n % 10 === 0 ? `/page/${(n * 7_919) % 3_000}` : "/index.html";
+  return `10.0.0.${n % 250} - - [10/Oct/2026 +0000] "GET ${page} HTTP/1.1" 200 ${n}`;
+}).join("\n");
+
+test("jobs of map and reduce on executors have a bucket in common, and publish what this machine does", async () => {
+  const { endpoint } = gateway.connection.s3;
+  await using small = await createSmallProject({
+    "millrace.config.ts": `import { defineProject } from "millrace";
+export default defineProject({
+  slots: 1,
+  lake: "s3://lake/mapped",
+  connections: { store: { s3: { endpoint: "${endpoint}", bucket: "lake", accessKeyId: "${versitygwKeys.accessKeyId}", secretAccessKey: "${versitygwKeys.secretAccessKey}" } } },
+  compute: { connect: "sc://127.0.0.1:${spark.port}" },
+});
+`,
+    "jobs/hits.ts": jobsOnExecutors,
+    "logs/a.log": log,
+  });
+  await writeFile(join(small.path, "logs/b.log.gz"), gzipSync(log));
+  const doctor = await small.run("doctor");
+  expect(doctor.stdout).toMatch(/ok +lake +s3:\/\/lake\/mapped: writable/);
+  expect(doctor.stdout).toMatch(/ok +spark +answers, .* its rows are seen in s3a:\/\/lake\/mapped\/\.millrace-spark/);
+  for (const job of ["hits_local", "hits_spark", "counts_local", "counts_spark"]) {
+    const { exitCode, stdout, stderr } = await small.run("run", job);
+    expect({ job, exitCode, stderr: exitCode === 0 ? "" : stderr + stdout }).toEqual({ job, exitCode: 0, stderr: "" });
+  }
+  const read = async (name: string): Promise<string> => await readFile(join(small.path, "out", name), "utf8");
+  expect(await read("counts-spark.ndjson")).toBe(await read("counts-local.ndjson"));
+  expect(await read("counts-spark.ndjson")).toContain('"bigint');
+  // tables of the lake, which is in the bucket
+  const same = "select count(*) as n, sum(hits) as hits, md5(string_agg(page || hits, ',' order by page)) as sum from";
+  const rows = async (name: string) => (await small.run("datasets", "query", `${same} ${name}`, "--json")).stdout;
+  expect(await rows("hits_spark")).toBe(await rows("hits_local"));
+  expect(await rows("hits_spark")).toContain("40000");
+  const shown = (await small.run("show", "r2")).stdout;
+  expect(shown).toContain(`hits_spark was computed on Spark 4.2.0 at \`127.0.0.1:${spark.port}\``);
+  expect(await listKeys("mapped/.millrace-spark")).toEqual([]);
 });

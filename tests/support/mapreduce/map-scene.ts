@@ -8,6 +8,7 @@ import type { MapFile } from "../../../src/compute/mapreduce/plan-splits.ts";
 import type { LaunchMapThread } from "../../../src/compute/mapreduce/threads/thread-protocol.ts";
 import { createLocalLauncher, type LocalIsolate } from "../../../src/platforms/local/local-launcher.ts";
 import { runOnExecutors } from "../../../src/compute/spark/executors/run-on-executors.ts";
+import type { TaskStarter } from "../../../src/compute/spark/executors/executors.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { type MapCodeName, mapCodes } from "./map-codes.ts";
 import { ProcessTasks } from "./process-tasks.ts";
@@ -19,7 +20,11 @@ export type MapSceneOptions = Partial<
   readonly threads?: number;
 };
 
-export type ProcessSceneOptions = Omit<MapSceneOptions, "threads"> & { readonly tasks?: ProcessTasks };
+export type ProcessSceneOptions = Omit<MapSceneOptions, "threads"> & {
+  readonly tasks?: ProcessTasks;
+  /** How processes share what they work with, when not in a folder. */
+  readonly share?: (tasks: TaskStarter, folder: string) => Promise<TaskStarter>;
+};
 
 /** What came out, in the order in which it did; pairs are not read here. */
 export interface MapSceneResult extends MapReduced {
@@ -77,16 +82,17 @@ export class MapScene implements AsyncDisposable {
   async runInProcesses(
     code: MapCodeName,
     input: readonly MapFile[] | MapInput,
-    { tasks = new ProcessTasks(), ...options }: ProcessSceneOptions = {},
+    { tasks = new ProcessTasks(), share, ...options }: ProcessSceneOptions = {},
   ): Promise<MapSceneResult> {
+    const folder = await this.folder();
     const reduced = await runOnExecutors(
       {
         ...this.#optionsOf(code),
         input: "length" in input ? { files: input } : input,
-        folder: await this.folder(),
+        folder,
         ...options,
       },
-      { open: () => Promise.resolve(tasks), clock: createSystemClock() },
+      { open: async () => (share === undefined ? tasks : await share(tasks, folder)), clock: createSystemClock() },
     );
     return await withLines(reduced);
   }

@@ -27,13 +27,17 @@ export class ProcessTasks implements TaskStarter {
   readonly running = new Set<ChildProcess>();
   /** Told of each process when it has started. */
   onStart: (child: ChildProcess) => void = () => undefined;
+  /** Where processes have files of their own. Default: where this one has them. */
+  temporary: string | undefined;
   /** Where processes look for the folder. */
   toFolder: (folder: string) => string = (folder) => folder;
 
   /** One process. @param input what it reads */
   async run(folder: string, round: string, input: string): Promise<ProcessEnd> {
     const encoded = Buffer.from(this.toFolder(folder)).toString("base64url");
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, encoded, round], { env });
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, encoded, round], {
+      env: this.temporary === undefined ? env : { ...env, TMPDIR: this.temporary },
+    });
     this.running.add(child);
     this.onStart(child);
     const [output, errors] = [child.stdout, child.stderr].map((stream) => {
@@ -58,7 +62,7 @@ export class ProcessTasks implements TaskStarter {
     signal.addEventListener("abort", () => stopped.resolve(), { once: true });
     const worker = async (): Promise<void> => {
       for (let place = places.shift(); place !== undefined && !signal.aborted; place = places.shift()) {
-        ends.push(await this.run(round.folder, round.round, `${place}\n`));
+        ends.push(await this.run(round.address ?? round.folder, round.round, `${place}\n`));
         if (ends.at(-1)?.status !== 0) places.length = 0;
       }
     };

@@ -16,10 +16,20 @@ export function readJson<Value>(path: string): Value {
 
 /** Puts the answer of a task into a folder. @returns the name of its file */
 export function writeAnswer(folder: string, task: number, value: unknown): string {
-  const bytes = Buffer.from(JSON.stringify(value));
-  const name = `${task}-${randomUUID().slice(0, 8)}-${sha256Of(bytes)}.json`;
-  writeWhole(join(folder, name), bytes);
+  const { name, text } = encodeAnswer(task, value);
+  putAnswer(folder, name, text);
   return name;
+}
+
+/** An answer as text, and the name of its file. */
+export function encodeAnswer(task: number, value: unknown): { readonly name: string; readonly text: string } {
+  const text = JSON.stringify(value);
+  return { name: `${task}-${randomUUID().slice(0, 8)}-${sha256Of(Buffer.from(text))}.json`, text };
+}
+
+/** Puts an answer that was encoded into a folder. */
+export function putAnswer(folder: string, name: string, text: string): void {
+  writeWhole(join(folder, name), Buffer.from(text));
 }
 
 /** An answer by its name; `undefined` when its bytes are not those that were written. */

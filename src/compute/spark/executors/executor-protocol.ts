@@ -37,7 +37,13 @@ export interface ExecutorJob {
 /** A part of the input that is mapped as one: a range of a file, or rows that were put into a file. */
 export type MapPart =
   | { readonly index: number; readonly split: Split }
-  | { readonly index: number; readonly rows: string; readonly name: string; readonly first: number };
+  | {
+      readonly index: number;
+      readonly rows: string;
+      readonly bytes: number;
+      readonly name: string;
+      readonly first: number;
+    };
 
 /** One row of Spark's, which one process does. */
 export type ExecutorTask =

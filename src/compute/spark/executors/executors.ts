@@ -20,6 +20,10 @@ export interface TaskStarter extends AsyncDisposable {
    * @throws MillraceError `SQL_FAILED` when one of them has not ended with 0, whose causes say `status <n>`
    */
   start(round: TaskRound, signal: AbortSignal): AsyncIterable<string>;
+  /** What people call the place that processes share with this one, when it is not the folder. */
+  readonly place?: string;
+  /** Bytes of a file of an attempt that lies elsewhere; `undefined` for one that lies in the folder, or nowhere. */
+  sizeOf?(path: string): number | undefined;
   /** Resolves when there is room for a process again. */
   untilFree(signal: AbortSignal): Promise<void>;
 }
@@ -28,6 +32,8 @@ export interface TaskStarter extends AsyncDisposable {
 export interface TaskRound {
   /** That both sides see. */
   readonly folder: string;
+  /** What processes are told in the place of the folder, when they see a bucket. */
+  readonly address?: string;
   /** Such as `map-1`. */
   readonly round: string;
   /** At least one. */

@@ -17,7 +17,7 @@ export function planFileParts(files: readonly MapFile[], splitBytes?: number): r
 
 /** Files of rows. @param name what people call where the rows come from */
 export function planRowParts(files: readonly RowFile[], name: string): readonly MapPart[] {
-  return files.map(({ path, first }, index) => ({ index, rows: path, name, first }));
+  return files.map(({ path, first, bytes }, index) => ({ index, rows: path, bytes, name, first }));
 }
 
 /** Parts in their order, those of small files together. @param bytesOf a part, when it is not a task for itself */

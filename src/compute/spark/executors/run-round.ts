@@ -56,7 +56,7 @@ export async function runRound(options: RoundOptions): Promise<RoundEnd> {
   });
   try {
     const trailers = await start(options, AbortSignal.any([signal, failed.signal]));
-    return { answers: readAnswers(places.answers(round), trailers) };
+    return { answers: readAnswers(options, trailers) };
   } catch (failure) {
     signal.throwIfAborted();
     over.abort();
@@ -91,36 +91,41 @@ async function watch(options: RoundOptions, over: AbortSignal, onFailure: () => 
 }
 
 /** What ended well of a statement that failed, unless what failed would fail again. */
-function keepAnswers({ folder, round }: RoundOptions, failure: unknown): ReadonlyMap<number, TaskAnswer> {
+function keepAnswers(options: RoundOptions, failure: unknown): ReadonlyMap<number, TaskAnswer> {
+  const { folder, round, starter } = options;
   const places = placesIn(folder);
-  const answers = readAnswers(places.answers(round), listAnswers(places.answers(round)));
+  const answers = readAnswers(options, listAnswers(places.answers(round)));
   const failures = readFailures(places.failures(round)).filter(({ task }) => !answers.has(task));
   const told = failures.find(({ error }) => error.disposition !== "retry") ?? failures[0];
   if (told !== undefined) throw fromErrorRecord(told.error);
   // anything else is no failure of a task: the session is lost, or Spark does not answer
   if (!(failure instanceof MillraceError) || failure.code !== "SQL_FAILED") throw failure;
-  if (hasExited(failure, executorExit.noFolder)) throw unseenFolder(folder, failure);
+  if (hasExited(failure, executorExit.noFolder)) throw unseenFolder(folder, starter, failure);
   if (hasExited(failure, executorExit.badSpec)) throw failure;
   return answers;
 }
 
-function readAnswers(folder: string, names: readonly string[]): ReadonlyMap<number, TaskAnswer> {
+function readAnswers(
+  { folder, round, starter }: RoundOptions,
+  names: readonly string[],
+): ReadonlyMap<number, TaskAnswer> {
   const answers = new Map<number, TaskAnswer>();
+  const sizeOf = (path: string): number | undefined => starter.sizeOf?.(path) ?? sizeHere(path);
   for (const name of names) {
-    const answer = readAnswer<TaskAnswer>(folder, name);
-    if (answer !== undefined && isWhole(answer)) answers.set(taskOf(name), answer);
+    const answer = readAnswer<TaskAnswer>(placesIn(folder).answers(round), name);
+    if (answer !== undefined && isWhole(answer, sizeOf)) answers.set(taskOf(name), answer);
   }
   return answers;
 }
 
 /** Whether the files that an answer tells of are there, as long as they should be. */
-function isWhole(answer: TaskAnswer): boolean {
+function isWhole(answer: TaskAnswer, sizeOf: (path: string) => number | undefined): boolean {
   if (answer.stage === "reduce") return sizeOf(answer.reduced.file) === answer.fileBytes;
   const runs = answer.results.flatMap(({ mapped }) => mapped.runs);
   return runs.every(({ place, offsets }) => typeof place === "string" && sizeOf(place) === offsets.at(-1));
 }
 
-function sizeOf(path: string): number | undefined {
+function sizeHere(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
@@ -146,7 +151,13 @@ function hasExited(error: Error, status: number): boolean {
   return false;
 }
 
-function unseenFolder(folder: string, cause: unknown): MillraceError {
+function unseenFolder(folder: string, { place }: TaskStarter, cause: unknown): MillraceError {
+  if (place !== undefined) {
+    return new MillraceError("CONFIG_INVALID", `executors of Spark cannot read \`${place}\``, {
+      hint: "they have to reach the service of the bucket under the same address as this machine, without a proxy or an authority of your own",
+      cause,
+    });
+  }
   return new MillraceError("CONFIG_INVALID", `executors of Spark cannot read \`${folder}\``, {
     hint: "say with `compute.folder` which folder this machine and all executors share, under the same path",
     cause,

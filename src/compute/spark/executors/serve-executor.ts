@@ -7,18 +7,19 @@ import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
 import type { MapReduceCode } from "../../../core/mapreduce/map-reduce.ts";
+import { openBucketPlace } from "./bucket-place.ts";
 import { doTask } from "./do-task.ts";
 import { assertFile, loadCode } from "./load-code.ts";
-import { readJson, writeAnswer } from "./executor-files.ts";
 import {
   executorExit,
   type ExecutorJob,
   type ExecutorTask,
-  placesIn,
   protocolVersion,
-  type TaskFailure,
+  type TaskAnswer,
   type TaskTrailer,
 } from "./executor-protocol.ts";
+import { openSharedPlace, type ProcessPlace } from "./process-place.ts";
+import { withoutSignature } from "./signed-exchange.ts";
 import { type LeaseWatch, watchLease } from "./watch-lease.ts";
 
 export interface ServeExecutorOptions {
@@ -33,55 +34,67 @@ export async function serveExecutor({ file, ...options }: ServeExecutorOptions):
   const { load = async (job) => await loadCode(dirname(file), job) } = options;
   if (!isMainThread) return watchLease(workerData as LeaseWatch);
   sendOutputToErrors();
-  const { folder, round } = parseArguments(process.argv.slice(2));
+  const { where, round } = parseArguments(process.argv.slice(2));
+  const shared = await openPlace(where, round);
+  const { job, folder, lease, tasks } = shared;
   let task = -1;
-  const fail = (thrown: unknown): never => endWith(thrown, { folder, round, task });
-  process.on("uncaughtException", fail);
-  process.on("unhandledRejection", fail);
-  const [job, tasks] = readFolder(folder, round);
+  const fail = async (thrown: unknown): Promise<never> => await endWith(thrown, shared, task);
+  process.on("uncaughtException", (thrown) => void fail(thrown));
+  process.on("unhandledRejection", (thrown) => void fail(thrown));
   try {
-    startWatch(file, { folder, leaseMs: job.leaseMs, parent: process.ppid });
+    startWatch(file, { folder, leaseMs: job.leaseMs, parent: process.ppid, ...(lease === undefined ? {} : { lease }) });
     assertFile(file, job.files.runner);
     const code = await load(job);
     for (const place of readPlaces()) {
       const wanted = tasks[place];
       if (wanted === undefined) throw new MillraceError("INTERNAL", `round \`${round}\` has no task ${place}`);
       ({ task } = wanted);
-      const answer = writeAnswer(placesIn(folder).answers(round), task, await doTask(wanted, { folder, job, code }));
-      tell({ eof: true, task, answer });
+      tell({ eof: true, task, answer: await shared.publish(task, await doWanted(wanted, shared, code)) });
     }
   } catch (thrown) {
-    fail(thrown);
+    await fail(thrown);
   }
+  shared.clear();
   // whatever the code of the job has left open
   process.exit(0);
 }
 
+async function doWanted(wanted: ExecutorTask, shared: ProcessPlace, code: MapReduceCode): Promise<TaskAnswer> {
+  const { folder, job } = shared;
+  const task = await shared.prepare(wanted);
+  try {
+    return await doTask(task, { folder, job, code });
+  } catch (thrown) {
+    if (!(thrown instanceof MillraceError) || !(await shared.completes(wanted, thrown))) throw thrown;
+    return await doTask(task, { folder, job, code });
+  }
+}
+
 interface Where {
-  readonly folder: string;
+  /** A folder, or the address of a round in a bucket. */
+  readonly where: string;
   readonly round: string;
 }
 
 function parseArguments([encoded = "", round = ""]: readonly string[]): Where {
-  const folder = Buffer.from(encoded, "base64url").toString();
-  if (folder.startsWith("/") && /^[a-z]+-\d+$/.test(round)) return { folder, round };
+  const where = Buffer.from(encoded, "base64url").toString();
+  if (/^(?:\/|https?:\/\/)/.test(where) && /^[a-z]+-\d+$/.test(round)) return { where, round };
   say(`millrace: expected a folder and a round, got: \`${encoded}\` \`${round}\``);
   process.exit(executorExit.badSpec);
 }
 
-function readFolder(folder: string, round: string): readonly [ExecutorJob, readonly ExecutorTask[]] {
-  const places = placesIn(folder);
-  let job: ExecutorJob;
-  let tasks: readonly ExecutorTask[];
+async function openPlace(where: string, round: string): Promise<ProcessPlace> {
+  let place: ProcessPlace;
   try {
-    job = readJson<ExecutorJob>(places.job);
-    tasks = readJson<readonly ExecutorTask[]>(places.tasks(round));
+    place = where.startsWith("/") ? openSharedPlace(where, round) : await openBucketPlace(where);
   } catch (error) {
-    say(`millrace: this executor cannot read \`${folder}\`: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    say(`millrace: this executor cannot read \`${withoutSignature(where)}\`: ${reason}`);
     process.exit(executorExit.noFolder);
   }
-  if (job.version === protocolVersion) return [job, tasks];
-  say(`millrace: expected version ${protocolVersion} of the protocol, got: \`${job.version}\``);
+  const { version } = place.job;
+  if (version === protocolVersion) return place;
+  say(`millrace: expected version ${protocolVersion} of the protocol, got: \`${version}\``);
   process.exit(executorExit.badSpec);
 }
 
@@ -119,11 +132,12 @@ function sendOutputToErrors(): void {
   process.stdout.write = process.stderr.write.bind(process.stderr);
 }
 
-function endWith(thrown: unknown, { folder, round, task }: Where & { readonly task: number }): never {
+async function endWith(thrown: unknown, shared: ProcessPlace, task: number): Promise<never> {
   const error = classifyError(thrown);
   const record = toErrorRecord(error);
   try {
-    writeAnswer(placesIn(folder).failures(round), Math.max(0, task), { task, error: record } satisfies TaskFailure);
+    await shared.fail(task, record);
+    shared.clear();
   } catch {
     // the folder is full or gone; the last line tells it, too
   }

@@ -99,9 +99,10 @@ async function findPython(session: ConnectSession, signal: AbortSignal): Promise
 /** Executors say which one they have when it is another one. */
 const likelyPython = "3.11";
 
-function bridged({ serverSessionId, runner, folder, round, tasks }: TransformOptions): Omit<PythonBridge, "python"> {
+function bridged(options: TransformOptions): Omit<PythonBridge, "python"> {
+  const { serverSessionId, runner, folder, address = folder, round, tasks } = options;
   const file = fileName(runner);
-  const encoded = Buffer.from(folder).toString("base64url");
+  const encoded = Buffer.from(address).toString("base64url");
   return { files: [`${serverSessionId}/${file}`, file], command: ["node", encoded, round], tasks };
 }
 

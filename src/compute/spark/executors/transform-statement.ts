@@ -9,6 +9,8 @@ export interface TransformOptions {
   readonly runner: string;
   /** That executors share with this process. */
   readonly folder: string;
+  /** What processes are told in the place of the folder. */
+  readonly address?: string;
   /** Such as `map-1`. */
   readonly round: string;
   /** At least one. */
@@ -16,10 +18,11 @@ export interface TransformOptions {
 }
 
 /** Each row is a partition of its own, so that tasks spread over all slots and each has a process. */
-export function transformStatement({ serverSessionId, runner, folder, round, tasks }: TransformOptions): string {
+export function transformStatement(options: TransformOptions): string {
+  const { serverSessionId, runner, folder, address = folder, round, tasks } = options;
   const file = fileName(runner);
   // nothing that a shell or a literal reads in another way: the folder may have any name
-  const encoded = Buffer.from(folder).toString("base64url");
+  const encoded = Buffer.from(address).toString("base64url");
   const command = [
     `for file in ./${serverSessionId}/${file} ./${file}`,
     `do if [ -f "$file" ]; then exec node --disable-warning=ExperimentalWarning "$file" ${encoded} ${round}; fi`,
