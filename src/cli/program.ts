@@ -7,7 +7,7 @@ import { type CommandContext, createCommandContext } from "./command-context.ts"
 import type { Action, LoadAction } from "./load-action.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
-import { templateNames } from "./project-template.ts";
+import { templateNames } from "./templates/project-template.ts";
 import { printable } from "./print/terminal.ts";
 import { addStreamCommands } from "./stream-commands.ts";
 import { reportError } from "./report-error.ts";

@@ -18,10 +18,16 @@ beforeAll(async () => {
 
 afterAll(() => project[Symbol.asyncDispose]());
 
-test("init lists what it wrote and the next two commands", () => {
+test("init lists what it wrote and the next commands", () => {
   expect(made).toMatchObject({ code: 0 });
   expect(made.stdout.split("\n")).toContain("jobs/ingest-orders.ts");
-  expect(made.stderr.trimEnd().split("\n")).toEqual(["", "next:", "  npm install", "  npx millrace run sales"]);
+  expect(made.stderr.trimEnd().split("\n")).toEqual([
+    "",
+    "next:",
+    "  npm install",
+    "  npx millrace run sales",
+    "  npx millrace dev",
+  ]);
 });
 
 test("the new project depends on this version and runs at once", async () => {

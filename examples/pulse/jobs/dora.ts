@@ -1,10 +1,10 @@
 import { doraJob } from "millrace";
-import { isLocal } from "../accounts.ts";
-import { organisation } from "../organisation/organisation.ts";
+import { accounts } from "../accounts.ts";
 
 export default doraJob({
   name: "dora",
-  // Of your own: [{ name: "checkout", repositories: ["your-org/checkout-api", "your-org/checkout-web"] }]
-  services: isLocal ? organisation.truth.services : [],
+  // at half past, when what was collected at the full hour is there; over the same rows it publishes nothing
+  schedule: { cron: "30 * * * *" },
+  services: accounts.services,
   incidents: { jira: { types: ["Incident"] } },
 });

@@ -1,3 +1,3 @@
 import { sprintJob } from "millrace";
 
-export default sprintJob({ name: "sprints" });
+export default sprintJob({ name: "sprints", schedule: { cron: "30 * * * *" } });

@@ -1,6 +1,6 @@
 // A GitHub and a Jira on this machine, which serve an organisation out of a seed. While it is first collected they fail three times, as
 // the real ones do now and then.
-import type { GithubConnectionOptions, JiraConnectionOptions } from "millrace";
+import type { GithubConnectionOptions, JiraConnectionOptions, ServiceRule } from "millrace";
 import { organisation } from "../organisation/organisation.ts";
 import { GithubServer, type TroubleMaker } from "./github/github-server.ts";
 import { JiraServer, type JiraScript } from "./jira/jira-server.ts";
@@ -9,6 +9,8 @@ export interface LocalServers {
   readonly owner: string;
   /** Keys of projects of Jira. */
   readonly projects: readonly string[];
+  /** Those that are not simply one repository each. */
+  readonly services: readonly ServiceRule[];
   readonly github: GithubConnectionOptions;
   readonly jira: JiraConnectionOptions;
 }
@@ -17,7 +19,7 @@ const token = "local-token";
 const email = "you@example.com";
 
 export async function startLocalServers(): Promise<LocalServers> {
-  const { owner, github, jira } = organisation;
+  const { owner, github, jira, truth } = organisation;
   const githubServer = await GithubServer.start({ rows: github, tokens: [token], limit: "off" });
   const jiraServer = await JiraServer.start(jira, { token, email });
   githubServer.trouble = outagesOfGithub();
@@ -28,6 +30,7 @@ export async function startLocalServers(): Promise<LocalServers> {
   return {
     owner,
     projects: jira.projects.map(({ key }) => key),
+    services: truth.services,
     github: { baseUrl: githubServer.baseUrl, token, limits: { points: { count: 100_000, per: "1m" } } },
     jira: { baseUrl: jiraServer.url, token, email },
   };

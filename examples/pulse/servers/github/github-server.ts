@@ -153,9 +153,10 @@ export class GithubServer implements AsyncDisposable {
     const answer = answerPath(this.state, url.pathname, url.searchParams);
     if (answer !== undefined && "status" in answer) {
       const { status, message, location } = answer;
-      const to = location === undefined ? {} : { location: `${this.baseUrl}${location}${url.search}` };
+      const to: Readonly<Record<string, string>> =
+        location === undefined ? {} : { location: `${this.baseUrl}${location}${url.search}` };
       this.#used += 1;
-      return send(status, { message, ...(location === undefined ? {} : { url: to.location }) }, to);
+      return send(status, { message, ...(location === undefined ? {} : { url: to["location"] }) }, to);
     }
     const { body, link } = this.#page(answer, url);
     const etag = `"${createHash("sha256")

@@ -134,11 +134,12 @@ export class JiraServer implements AsyncDisposable {
     if (block.isTold) this.sentWhileBlocked += 1;
     block.isTold = true;
     const reset = new Date(block.untilMs).toISOString().slice(0, 16) + "Z";
-    const said = {
+    const headers: Readonly<Record<NonNullable<typeof block.says>, Readonly<Record<string, string>>>> = {
       "retry-after": { "retry-after": String(Math.ceil((block.untilMs - this.site.now()) / 1_000)) },
       reset: { "x-ratelimit-reset": reset, "x-ratelimit-remaining": "0", "x-ratelimit-limit": "100" },
       nothing: {},
-    }[block.says ?? "retry-after"];
+    };
+    const said = headers[block.says ?? "retry-after"];
     return { ...problem(429, "Rate limit exceeded"), headers: { "ratelimit-reason": block.reason, ...said } };
   }
 

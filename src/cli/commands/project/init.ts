@@ -2,12 +2,13 @@
 import { lstat, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { createSystemClock } from "../../../platforms/local/system-clock.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { findConfigFile } from "../../../project/find-project.ts";
 import { readPackageVersion } from "../../../package-version.ts";
-import { listTemplateFiles, pipelineOf, type TemplateName } from "../../project-template.ts";
-import type { TemplateFile } from "../../template-file.ts";
+import { listTemplateFiles, pipelineOf, type TemplateName } from "../../templates/project-template.ts";
+import type { TemplateFile } from "../../templates/template-file.ts";
 
 export interface InitOptions {
   readonly template: TemplateName;
@@ -16,7 +17,8 @@ export interface InitOptions {
 /** @param folder where; made when it is not there @throws MillraceError `USAGE_INVALID` naming the files in the way, or the project around it */
 export async function init(context: CommandContext, { template }: InitOptions, folder: string): Promise<ExitCode> {
   const root = resolve(context.cwd, folder);
-  const files = listTemplateFiles({ name: toPackageName(root), version: readPackageVersion(), template });
+  const version = readPackageVersion();
+  const files = listTemplateFiles({ name: toPackageName(root), version, template, nowMs: createSystemClock().now() });
   await assertFree(root, files);
   assertOutside(root);
   for (const { path, text } of files) await writeNew(join(root, path), text);
@@ -80,6 +82,7 @@ function printNext({ cwd, terminal }: CommandContext, root: string, pipeline: st
   const way = relative(cwd, root);
   terminal.note(`  ${way === "" ? "" : `cd ${quote(way)} && `}npm install`);
   terminal.note(`  npx millrace run ${pipeline}`);
+  terminal.note("  npx millrace dev");
 }
 
 function quote(path: string): string {

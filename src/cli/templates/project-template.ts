@@ -1,9 +1,10 @@
 // The files of a new project: small enough to read in a minute, complete enough to run at once.
 import { listMedallionFiles, medallionFolders, medallionPipeline } from "./medallion-template.ts";
+import { listPulseFiles, pulseFiles, pulseFolders, pulsePipeline } from "./pulse-template.ts";
 import type { TemplateFile } from "./template-file.ts";
 
 /** What a new project may begin with. */
-export const templateNames = ["sales", "medallion"] as const;
+export const templateNames = ["sales", "medallion", "pulse"] as const;
 
 export type TemplateName = (typeof templateNames)[number];
 
@@ -13,17 +14,19 @@ export interface ProjectTemplateOptions {
   readonly name: string;
   /** Version of Millrace that the project depends on. */
   readonly version: string;
+  /** Milliseconds since 1970, where data of a template end. */
+  readonly nowMs: number;
 }
 
 /** Every file, in the order in which a reader should meet them. */
-export function listTemplateFiles({ name, version, template }: ProjectTemplateOptions): readonly TemplateFile[] {
+export function listTemplateFiles({ name, version, template, nowMs }: ProjectTemplateOptions): readonly TemplateFile[] {
   const parts = templates[template];
   return [
     { path: "README.md", text: readme(name, parts) },
     { path: "package.json", text: packageJson(name, version, parts) },
     { path: "tsconfig.json", text: tsconfig(parts.folders) },
     { path: ".gitignore", text: "node_modules/\n.millrace/\nlake*/\nout/\n" },
-    ...parts.files(),
+    ...parts.files(nowMs),
   ];
 }
 
@@ -40,7 +43,7 @@ interface TemplateParts {
   readonly table: string;
   /** Where TypeScript looks beside the project's folder. */
   readonly folders: readonly string[];
-  readonly files: () => readonly TemplateFile[];
+  readonly files: (nowMs: number) => readonly TemplateFile[];
 }
 
 function listSalesFiles(): readonly TemplateFile[] {
@@ -195,5 +198,13 @@ const templates: Readonly<Record<TemplateName, TemplateParts>> = {
     table: medallionFolders,
     folders: ["ingestion", "processing", "aggregation", "utilities", "schedules", "monitoring"],
     files: listMedallionFiles,
+  },
+  pulse: {
+    pipeline: pulsePipeline,
+    purpose:
+      "GitHub and Jira collected; deployments, lead times, failures and sprints made of it, each figure with its rows.",
+    table: pulseFiles,
+    folders: pulseFolders,
+    files: listPulseFiles,
   },
 };
