@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { WorkerId } from "../../src/store/rows/run-records.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { StoreChange } from "../../src/store/rows/change-emitter.ts";
@@ -147,6 +147,16 @@ test("calls go on by themselves when the server cut all connections, and nothing
   expect([...errors].filter((code) => code !== "STORE_UNAVAILABLE")).toEqual([]);
   await waitUntil(async () => (await store.verify().catch(() => ["away"])).length === 0);
   expect(await store.listRuns({ state: "FINISHED", limit: 500 })).toHaveLength(200);
+});
+
+test("a heartbeat that is stopped before its first beat ends with that, and does not wait for the second", async () => {
+  await using store = await createPostgresStore({ url: database.url });
+  const ttlMs = 3_600_000;
+  const workerId = await store.registerWorker({ ...healer, ttlMs });
+  const onLost = vi.fn<() => void>();
+  const heartbeat = store.startHeartbeat({ workerId, ttlMs, wedgedAfterMs: ttlMs, onLost });
+  await heartbeat[Symbol.asyncDispose]();
+  expect(onLost).not.toHaveBeenCalled();
 });
 
 test("a heartbeat goes on while the main thread is blocked, and stops with a worker that is dead", async () => {

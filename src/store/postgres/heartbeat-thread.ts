@@ -1,4 +1,5 @@
 // Entry of the heartbeat's thread: one update of one row for each beat, on a connection that it opens anew when it breaks.
+import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import pg from "pg";
 import {
@@ -74,20 +75,24 @@ async function connect(): Promise<pg.Client> {
 async function disconnect(): Promise<void> {
   const broken = client;
   client = undefined;
+  if (broken === undefined) return;
   // The goodbye may find no way through the network; the process's end closes the socket then.
-  await Promise.race([broken?.end().catch(() => {}), rest(1_000)]);
+  const given = new AbortController();
+  const patience = sleep(1_000, undefined, { signal: given.signal }).catch(() => {});
+  await Promise.race([broken.end().catch(() => {}), patience]);
+  // a timer that is left would keep the thread, and whoever stops it, for that second
+  given.abort();
 }
 
-// Ends early when the main thread asks to stop.
+// Ends early when the main thread asks to stop, and at once when it has asked during a beat.
 async function rest(ms: number): Promise<void> {
   const stop = Atomics.waitAsync(shared, stopIndex, 0);
+  if (!stop.async) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
-    if (stop.async) {
-      void stop.value.then(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }
+    void stop.value.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }
