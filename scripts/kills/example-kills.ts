@@ -1,5 +1,5 @@
 // `npm run example-kills`: kills the commands of the examples with services at random, lets them go on, and writes a dated report. Needs
-// the build. Exits with 1 when what is left differs from an undisturbed run.
+// the build; `npm run example-kills pulse` kills one alone. Exits with 1 when what is left differs from an undisturbed run.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { formatExampleKills, writeExampleKills } from "../../tests/chaos/examples/example-kill-report.ts";
@@ -8,20 +8,23 @@ import { killExample } from "../../tests/chaos/examples/kill-example.ts";
 import { createRandom } from "../../tests/chaos/faults/random.ts";
 
 const known = exampleTrials.map(({ name }) => name);
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     kills: { type: "string", default: "50" },
-    example: { type: "string", multiple: true, default: known },
+    example: { type: "string", multiple: true, default: [] },
     seed: { type: "string", default: "1" },
     report: { type: "string", default: join("docs", "reports", "example-kills.md") },
   },
 });
+const named = [...positionals, ...values.example];
+const wanted = named.length === 0 ? known : named;
 const [count, seed] = [Number(values.kills), Number(values.seed)];
 
-if (values.example.every((name) => known.includes(name)) && count > 0 && Number.isInteger(seed)) {
-  for (const trial of exampleTrials.filter(({ name }) => values.example.includes(name))) await killOne(trial);
+if (wanted.every((name) => known.includes(name)) && count > 0 && Number.isInteger(seed)) {
+  for (const trial of exampleTrials.filter(({ name }) => wanted.includes(name))) await killOne(trial);
 } else {
-  console.error(`expected --kills above 0, a whole --seed and --example out of ${known.join(", ")}`);
+  console.error(`expected --kills above 0, a whole --seed and examples out of ${known.join(", ")}`);
   process.exitCode = 2;
 }
 

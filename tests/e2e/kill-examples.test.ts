@@ -13,6 +13,10 @@ interface Sample {
   readonly name: string;
   /** The first ones, when the others are of the same kind. */
   readonly steps?: number;
+  /** In place of those of the example. */
+  readonly commands?: readonly string[];
+  /** Tables that these leave. Default: all. */
+  readonly datasets?: readonly string[];
   readonly killed: number;
   readonly moments: readonly KillMoment[];
   /** Undisturbed. */
@@ -52,13 +56,22 @@ const samples: readonly Sample[] = [
     moments: [{ kind: "time", share: random.next() }],
     tables: [/^survey_answers: 21 rows/],
   },
+  {
+    name: "pulse",
+    commands: ["run jira_job"],
+    datasets: ["jira_projects", "jira_issues", "jira_changes", "jira_sprints", "jira_boards"],
+    killed: 0,
+    moments: [{ kind: "time", share: random.next() }],
+    tables: [/^jira_issues: \d{3} rows/],
+  },
 ];
 
 test.each(samples)(
   "$name, killed and run again, is as if nothing had happened",
-  async ({ name, steps: count, killed, moments, tables }) => {
-    const trial = findTrial(name);
-    const steps = (await readSteps(name)).slice(0, count);
+  async ({ name, steps: count, commands, datasets, killed, moments, tables }) => {
+    const known = findTrial(name);
+    const trial = { ...known, datasets: datasets ?? known.datasets };
+    const steps = commands ?? (await readSteps(name)).slice(0, count);
     const { profile, traces, findings } = await runTrial(trial, { steps });
     expect(findings).toEqual([]);
     for (const table of tables) expect(traces).toContainEqual(expect.stringMatching(table));

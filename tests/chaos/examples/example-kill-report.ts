@@ -14,7 +14,7 @@ const header = `# Examples killed at random
 
 What \`npm run example-kills\` found. In each trial the steps of an example run in a fresh copy, with a service that outlives them. One of
 the commands gets SIGKILL: at a random moment of its start or of its work, when a request has come to the service, or when the service
-has carried one out and not answered; in a quarter of the trials the command that goes on gets it, too. Then commands run until all
+has carried one out and not answered; an example that serves itself is killed by the clock alone; in a quarter of the trials the command that goes on gets it, too. Then commands run until all
 steps are through.
 
 - The tables and what the service has carried out equal those of an undisturbed run.

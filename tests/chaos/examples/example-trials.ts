@@ -1,5 +1,6 @@
 // What has to be known of an example to kill it: how its service starts, which tables it leaves, and what its service is promised.
 import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startAdsService, type Upload } from "../../../examples/ads-upload/ads/service.ts";
 import { startCrmService } from "../../../examples/crm-export/crm/service.ts";
@@ -16,8 +17,10 @@ export interface ExampleService {
 export interface ExampleTrial {
   /** Its folder in `examples`. */
   readonly name: string;
-  /** Where its jobs look for the address of the service, in the project. */
-  readonly urlFile: string;
+  /** Where its jobs look for the address of the service, in the project. Without one the example serves itself, and is killed by the clock. */
+  readonly urlFile?: string;
+  /** What `steps.txt` says, unless less of it is enough. */
+  readonly steps?: readonly string[];
   /** Tables of the lake. Authentications are not among them: they are encrypted, each time in another way. */
   readonly datasets: readonly string[];
   /** Requests that are written down before they are sent: each has a key. */
@@ -29,6 +32,15 @@ export interface ExampleTrial {
   /** @param project folder of the copy */
   startService(project: string): Promise<ExampleService>;
 }
+
+/** What is collected of an organisation, and the figures of it; not what is about the time of reading. */
+const pulseDatasets = {
+  github:
+    "repositories pull_requests pull_request_commits reviews pull_request_events commits deployments deployment_statuses deployment_commits releases workflow_runs",
+  jira: "projects boards sprints issues changes statuses issue_metrics flow",
+  delivery: "services deployments changes commit_leads incidents dora pull_request_metrics pull_request_figures",
+  sprint: "metrics burndown scope",
+};
 
 export const exampleTrials: readonly ExampleTrial[] = [
   {
@@ -68,7 +80,32 @@ export const exampleTrials: readonly ExampleTrial[] = [
     units: /^GET \/surveys\/\d+\/data/,
     startService: async (project) => asService(await startSurveyService(join(project, "out/requests.txt"))),
   },
+  {
+    name: "pulse",
+    steps: ["run github_job", "run jira_job", "run dora", "run sprints", "run pulse_report"],
+    datasets: Object.entries(pulseDatasets).flatMap(([kind, names]) =>
+      names.split(" ").map((name) => `${kind}_${name}`),
+    ),
+    report: /./,
+    startService: async (project) => {
+      await writeFile(join(project, "organisation/organisation.ts"), smallOrganisation);
+      return { url: "http://127.0.0.1:9", carriedOut: () => [], close: () => undefined };
+    },
+  },
 ];
+
+/** Large enough that its servers fail once while it is read, small enough that a trial is short. */
+const smallOrganisation = `import { createOrganisation, type Organisation } from "./create-organisation.ts";
+
+export const organisation: Organisation = createOrganisation({
+  repositories: 8,
+  pullRequests: 120,
+  deployments: 60,
+  projects: 2,
+  issues: 160,
+  sprints: 8,
+});
+`;
 
 function asService(
   service: Pick<ExampleService, "url" | "close">,

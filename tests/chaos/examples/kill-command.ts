@@ -11,7 +11,7 @@ export type KillPlace =
   | "carried out, not answered"
   | "between requests"
   | "after the last request"
-  | "a step without requests";
+  | `in ${string}`;
 
 export interface KilledProject {
   readonly project: ExampleProject;
@@ -37,7 +37,7 @@ export async function killCommand(
   let place: KillPlace | undefined;
   const kill = (): void => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    place ??= placeOf(service.requests.slice(before), usual);
+    place ??= usual.requests === 0 ? `in \`${command}\`` : placeOf(service.requests.slice(before), usual);
     child.kill("SIGKILL");
   };
   void waitForMoment(service, { usual, moment }, kill, over.signal);
@@ -71,7 +71,6 @@ async function waitForMoment(
 }
 
 function placeOf(requests: readonly WatchedRequest[], usual: StepProfile): KillPlace {
-  if (usual.requests === 0) return "a step without requests";
   if (requests.length === 0) return "before the first request";
   if (requests.some(({ moment }) => moment === "carried out")) return "carried out, not answered";
   if (requests.some(({ moment }) => moment === "came")) return "a request on its way";

@@ -38,7 +38,7 @@ export async function killExample(
   trial: ExampleTrial,
   { count, random, onTrial }: ExampleKillsOptions,
 ): Promise<ExampleKills> {
-  const steps = await readSteps(trial.name);
+  const steps = trial.steps ?? (await readSteps(trial.name));
   const undisturbed = await runTrial(trial, { steps });
   if (undisturbed.findings.length > 0) throw new Error(`undisturbed: ${undisturbed.findings.join("; ")}`);
   const { profile, traces } = undisturbed;

@@ -40,7 +40,7 @@ export async function runTrial(trial: ExampleTrial, { steps, kill }: TrialOption
   cleanup.defer(() => upstream.close());
   const service = await watchService(upstream.url);
   cleanup.defer(() => service.close());
-  await writeFile(join(project.path, trial.urlFile), service.url);
+  if (trial.urlFile !== undefined) await writeFile(join(project.path, trial.urlFile), service.url);
   const run: TrialRun = { project, service, profile: [], kills: [], readBefore: new Set(), findings: [], trial };
   for (const [index, command] of steps.entries()) {
     const runs = steps.slice(0, index + 1).filter((earlier) => earlier === command).length;
