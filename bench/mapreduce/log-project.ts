@@ -26,12 +26,23 @@ export async function createLogProject(parent: string, name: string, hotShare: n
   return { path, log: await writeLogFile(join(path, "access.log"), { hotShare }) };
 }
 
-/** Runs `count_records` or `count_bytes`. @param peaks is told the megabytes of the process @returns milliseconds */
+/** Runs a job of the project. @param peaks is told the megabytes of the process @returns milliseconds */
 export async function runLogJob({ path, log }: LogProject, job: string, peaks: number[]): Promise<number> {
   for (const folder of ["out", "lake", ".millrace"]) await rm(join(path, folder), { recursive: true, force: true });
   const result = runNodeWithPeakMemory([...sourceOptions, jobProcess, path, job]);
   peaks.push(result.peakMb);
   await assertCounted(join(path, `out/${job}.parquet`), log);
+  return reportedMs(result);
+}
+
+/** Runs the engine alone, to rows in files. @param peaks is told the megabytes of the process @returns milliseconds */
+export async function runLogEngine({ path, log }: LogProject, job: string, peaks: number[]): Promise<number> {
+  const folder = join(path, "rows");
+  await rm(folder, { recursive: true, force: true });
+  const program = join(import.meta.dirname, "count-by-engine.ts");
+  const result = runNodeWithPeakMemory([...sourceOptions, program, path, job, folder]);
+  peaks.push(result.peakMb);
+  await assertCounted(join(folder, "rows-*.parquet"), log);
   return reportedMs(result);
 }
 

@@ -120,6 +120,14 @@ export class LineRecord extends ByteView implements LineView {
     this.#separator = separator;
   }
 
+  /** Whether the line has so many separators in front of a field. */
+  has(index: number): boolean {
+    const { bytes, end } = this;
+    let left = index;
+    for (let at = this.start; at < end && left > 0; at += 1) if (bytes[at] === this.#separator) left -= 1;
+    return left === 0;
+  }
+
   field(index: number): ByteView {
     const { bytes, end } = this;
     const separator = this.#separator;
@@ -162,6 +170,11 @@ export class CsvRecord extends ByteView implements CsvView {
     const text = Buffer.from(this.bytes.subarray(start, ~end)).toString("latin1").replaceAll('""', '"');
     const bytes = Buffer.from(text, "latin1");
     return this.#pool.view(bytes, 0, bytes.length);
+  }
+
+  /** Whether the line has a field, which may be empty. */
+  has(index: number): boolean {
+    return index < this.#count;
   }
 
   /** Finds the fields of the line that the view stands for. False when a quote is not closed, or closed within a field. */

@@ -1,9 +1,7 @@
 // Finds the lines of a range of a file, in one buffer that is used again and again. A line may lie across two fillings of it, and grows
 // it up to a limit.
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import { createGunzip, createZstdDecompress } from "node:zlib";
-import { MillraceError } from "../../core/errors/errors.ts";
 import type { Split } from "./plan-splits.ts";
+import { type ByteScanner, readSplit } from "./split-reader.ts";
 
 /** It stays in the processor's second cache. */
 const bufferBytes = 1 << 18;
@@ -21,60 +19,10 @@ export interface LineSink {
 
 /** Reads all lines that start in a split. @throws MillraceError `SOURCE_UNREADABLE` */
 export async function scanLines(split: Split, maxLineBytes: number, sink: LineSink): Promise<void> {
-  const scanner = new LineScanner(maxLineBytes, sink);
-  try {
-    if (split.file.codec === undefined) await scanPlain(split, scanner, sink);
-    else await scanPacked(split, scanner, sink);
-  } catch (error) {
-    throw error instanceof MillraceError || !isSystemError(error) ? error : unreadable(split, error);
-  }
+  await readSplit(split, new LineScanner(maxLineBytes, sink), () => sink.pause());
 }
 
-async function scanPlain({ file, start, end }: Split, scanner: LineScanner, sink: LineSink): Promise<void> {
-  const handle = openSync(file.path, "r");
-  try {
-    // what starts right at `start` is known by the byte in front of it
-    let at = start === 0 ? 0 : start - 1;
-    scanner.begin(at, start > 0, end);
-    while (!scanner.isDone) {
-      const free = scanner.free();
-      const read = readSync(handle, free, 0, free.length, at);
-      if (read === 0) break;
-      at += read;
-      scanner.scan(read);
-      await sink.pause();
-    }
-    scanner.finish();
-  } finally {
-    closeSync(handle);
-  }
-}
-
-async function scanPacked({ file }: Split, scanner: LineScanner, sink: LineSink): Promise<void> {
-  const packed = createReadStream(file.path, { highWaterMark: 1 << 18 });
-  const decoder = file.codec === "zstd" ? createZstdDecompress() : createGunzip({ chunkSize: 1 << 18 });
-  packed.once("error", (error) => decoder.destroy(error));
-  packed.pipe(decoder);
-  scanner.begin(0, false, Number.POSITIVE_INFINITY);
-  try {
-    for await (const chunk of decoder as AsyncIterable<Uint8Array>) {
-      for (let from = 0; from < chunk.length;) {
-        const free = scanner.free();
-        const part = chunk.subarray(from, from + free.length);
-        free.set(part);
-        from += part.length;
-        scanner.scan(part.length);
-      }
-      await sink.pause();
-    }
-    scanner.finish();
-  } finally {
-    packed.destroy();
-    decoder.destroy();
-  }
-}
-
-class LineScanner {
+class LineScanner implements ByteScanner {
   /** Whether no more lines belong to the split. */
   isDone = false;
   #bytes = new Uint8Array(bufferBytes);
@@ -153,18 +101,8 @@ class LineScanner {
   #tell(start: number, end: number): void {
     const bytes = this.#bytes;
     const isCrlf = end > start && bytes[end - 1] === carriageReturn;
-    this.#sink.line(bytes, start, isCrlf ? end - 1 : end, this.#base + start);
+    const last = isCrlf ? end - 1 : end;
+    if (last - start > this.#maxLineBytes) this.#sink.tooLong(this.#base + start);
+    else this.#sink.line(bytes, start, last, this.#base + start);
   }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "code" in error;
-}
-
-function unreadable({ file }: Split, cause: unknown): MillraceError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MillraceError("SOURCE_UNREADABLE", `reading \`${file.name}\`: ${reason}`, {
-    hint: "the file is damaged or was not delivered completely; deliver it again",
-    cause,
-  });
 }

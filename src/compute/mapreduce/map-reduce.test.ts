@@ -67,6 +67,15 @@ describe.each([0, 2])("with %i threads beside its own", (threads) => {
 });
 
 describe("records that cannot be read", () => {
+  test("a line far behind that map throws on is named with its number", async () => {
+    await using scene = await MapScene.create();
+    const file = await scene.file("a.log", `${"a\n".repeat(9_000_000)}bad\n`);
+    expect(await expectFailure(scene.run("throws", [file], { splitBytes: 32_000_000 }))).toMatchObject({
+      code: "MAP_FAILED",
+      message: "`map` of job `throws` failed on line 9000001 of `a.log`, byte 18000000: it is bad",
+    });
+  });
+
   const skip = (most: number) => ({ bad: { most, isKept: true } });
 
   test("what a bad record has emitted does not count, and it is kept with its place", async () => {

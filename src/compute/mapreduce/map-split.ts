@@ -1,48 +1,25 @@
 // One task of the map side: the records of a split, or rows, become sorted runs. What it returns is all that it did: an attempt that
 // ends before has done nothing that anybody sees.
-import { join } from "node:path";
-import type { MapReduceCode, MapRow } from "../../core/mapreduce/map-reduce.ts";
+import type { MapRow } from "../../core/mapreduce/map-reduce.ts";
 import { BadRecordLog } from "./bad-record-log.ts";
 import { ColumnBatch, type RowChunk } from "./column-batch.ts";
 import { Emitter } from "./emitter.ts";
 import { type LineSink, scanLines } from "./line-scanner.ts";
-import type { MapMemory } from "./map-memory.ts";
+import { type Mapped, type MapTask, toMapped } from "./map-task.ts";
 import type { Split } from "./plan-splits.ts";
 import { hasMark, readHeader } from "./read-header.ts";
 import { assertNoPromise, createMapCall } from "./record-call.ts";
-import { type Run, writeRunToFile, writeRunToMemory } from "./runs/run.ts";
-import { type BadRecord, type TaskOptions, valueFormOf } from "./task-options.ts";
-
-/** What a task of the map side has done. */
-export interface Mapped {
-  readonly runs: readonly Run[];
-  /** Records that `map` was called with, or that are no records. */
-  readonly records: number;
-  readonly emitted: number;
-  readonly bad: number;
-  /** Those of `bad` that are kept. */
-  readonly letters: readonly BadRecord[];
-  /** Bytes of runs on disk. */
-  readonly spilledBytes: number;
-}
-
-/** How a task lets others go on between two parts of its work. */
-export type Pause = () => Promise<void> | undefined;
-
-export interface MapTask {
-  /** Of the task, among all; and which attempt at it this is. */
-  readonly name: string;
-  readonly code: MapReduceCode;
-  readonly options: TaskOptions;
-  /** Used for one task after the other. What is in it is forgotten. */
-  readonly memory: MapMemory;
-  readonly pause: Pause;
-}
+import { TaskRuns } from "./runs/task-runs.ts";
 
 /** @throws MillraceError `MAP_FAILED`, `RECORD_INVALID`, `RECORD_TOO_LARGE`, `SOURCE_UNREADABLE`, `DISK_FULL` */
 export async function mapSplit(split: Split, task: MapTask): Promise<Mapped> {
   const { code, options, pause } = task;
   const columns = code.read === "csv" ? await readHeader(split.file, code.separator, options.maxLineBytes) : [];
+  if (code.count !== undefined) {
+    // jobs with functions need not load it
+    const { countFields } = await import("./fields/count-fields.ts");
+    return await countFields(split, code.count, columns, task);
+  }
   const log = new BadRecordLog(task, split.file);
   const output = new MapOutput(task);
   const { emitter } = output;
@@ -51,9 +28,9 @@ export async function mapSplit(split: Split, task: MapTask): Promise<Mapped> {
   const sink: LineSink = {
     pause,
     line(bytes, from, end, at) {
+      if (at === 0 && isHeaded) return;
       log.count();
       const start = at === 0 && hasMark(bytes, from, end) ? from + 3 : from;
-      if (at === 0 && isHeaded) return;
       try {
         call(bytes, start, end);
         emitter.settle();
@@ -123,16 +100,16 @@ function isRows(chunk: RowChunk): chunk is readonly MapRow[] {
 class MapOutput {
   readonly emitter: Emitter;
   readonly #task: MapTask;
-  readonly #runs: Run[] = [];
-  #spilledBytes = 0;
+  readonly #runs: TaskRuns;
   /** Values that are in runs. */
   #written = 0;
 
   constructor(task: MapTask) {
     this.#task = task;
-    // at the first bad record nothing counts any more, so nothing has to wait
+    this.#runs = new TaskRuns(task);
     const { table } = task.memory;
     table.clear();
+    // at the first bad record nothing counts any more, so nothing has to wait
     this.emitter = new Emitter(table, task.code, task.options.bad.most > 0);
   }
 
@@ -146,31 +123,14 @@ class MapOutput {
 
   finish(log: BadRecordLog): Mapped {
     if (this.emitter.table.count > 0) this.#write();
-    const { emitted } = this.emitter;
-    const { records, bad, letters } = log;
-    return { runs: this.#runs, records, emitted, bad, letters, spilledBytes: this.#spilledBytes };
+    return toMapped(this.#runs, log, this.emitter.emitted);
   }
 
   #write(): void {
-    const { name, code, options } = this.#task;
     const { table } = this.emitter;
-    const form = { form: valueFormOf(code), parts: options.parts };
-    const run = takeMemory(options, table.bytes)
-      ? writeRunToMemory(table, form)
-      : writeRunToFile(table, join(options.folder, `run-${name}-${this.#runs.length}`), form);
-    if (typeof run.place === "string") this.#spilledBytes += run.offsets.at(-1) ?? 0;
-    this.#runs.push(run);
+    this.#runs.write(table, table.bytes);
     this.#written = this.emitter.emitted;
   }
-}
-
-/** Whether a run may stay in memory; what it takes is counted over all threads. */
-function takeMemory({ runMemory, runBytes }: TaskOptions, bytes: number): boolean {
-  const kilobytes = Math.ceil(bytes / 1024);
-  const taken = Atomics.add(runMemory, 0, kilobytes) + kilobytes;
-  if (taken * 1024 <= runBytes) return true;
-  Atomics.sub(runMemory, 0, kilobytes);
-  return false;
 }
 
 /** Integers of 64 bits as texts. */

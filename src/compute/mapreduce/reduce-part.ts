@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { MapReduceCode } from "../../core/mapreduce/map-reduce.ts";
 import { KeyGroups } from "./key-groups.ts";
-import type { Pause } from "./map-split.ts";
+import type { Pause } from "./map-task.ts";
 import { JsonRows } from "./rows/json-rows.ts";
 import { PairRows } from "./rows/pair-rows.ts";
 import type { ValueKind } from "./rows/reduced-rows.ts";

@@ -1,7 +1,7 @@
 // Gathers what the tasks of one job have done, in whichever order they end.
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { MapReduced, MapReduceOptions } from "./map-reduce-options.ts";
-import type { Mapped } from "./map-split.ts";
+import type { Mapped } from "./map-task.ts";
 import type { Reduced } from "./reduce-part.ts";
 import { uniteKinds } from "./rows/reduced-rows.ts";
 import type { Run } from "./runs/run.ts";

@@ -200,11 +200,12 @@ export function withMapReduce<Reducing extends Job>(
   job: Reducing,
   declared: Required<Pick<Job, "mapReduce" | "output">>,
 ): Reducing {
-  const { map, mapBytes, mapBatch, reduce, row } = declared.mapReduce;
+  const { map, mapBytes, mapBatch, count, reduce, row } = declared.mapReduce;
   const reductions = typeof reduce === "function" ? [reduce] : [reduce.add, reduce.merge];
   const codeText = (): readonly string[] => [
     ...job.codeText(),
     ...[map, mapBytes, mapBatch, row, ...reductions].map(String),
+    ...(count === undefined ? [] : [JSON.stringify(count)]),
   ];
   return Object.freeze({ ...job, ...declared, codeText });
 }

@@ -88,6 +88,27 @@ export type ReduceValues<Value = unknown, Total = unknown> = (key: string, value
 
 export type Reduction<Value = unknown, Total = unknown> = Combination<Value, Total> | ReduceValues<Value, Total>;
 
+/** A field of a line: by its place from 0, or, of CSV, by its name in the header. */
+export type FieldName = number | string;
+
+/** Of the lines of a key: how many there are, or one figure over a field. */
+export type FieldReduction =
+  | "count"
+  | { readonly sum: FieldName }
+  | { readonly min: FieldName }
+  | { readonly max: FieldName };
+
+/** What is added up for a key. */
+export type FieldOperation = "sum" | "min" | "max";
+
+/** How often a field has each of its values, or what another one comes to: done on bytes, without a function. */
+export interface FieldCount {
+  readonly key: FieldName;
+  /** Absent where lines are counted. */
+  readonly value?: FieldName;
+  readonly operation: FieldOperation;
+}
+
 /** The functions of such a job, as whoever has loaded its module calls them. */
 export interface MapReduceCode {
   readonly job: string;
@@ -99,6 +120,8 @@ export interface MapReduceCode {
   readonly mapBytes?: MapBytes;
   /** Only for `rows`. */
   readonly mapBatch?: (batch: MapBatch, emit: Emit) => void;
+  /** In the place of all of them, for `lines` and `csv`; `reduce` then puts its totals together. */
+  readonly count?: FieldCount;
   readonly reduce: Reduction;
   /** Makes the row of a key; `undefined` leaves it out. */
   readonly row?: (key: string, total: unknown) => MapRow | undefined;

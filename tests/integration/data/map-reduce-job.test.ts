@@ -244,11 +244,27 @@ test.each([
 test.each<[Record<string, unknown>, string]>([
   [
     { map: undefined },
-    "expected `map` of job `page_hits` to be said, or one of `mapBytes` and `mapBatch` in its place",
+    "expected `map` of job `page_hits` to be said, or one of `mapBytes`, `mapBatch` and `key` in its place",
   ],
   [
     { mapBytes: () => undefined },
-    "expected `map` of job `page_hits` to be said, or one of `mapBytes` and `mapBatch` in its place, got: `map and mapBytes`",
+    "expected `map` of job `page_hits` to be said, or one of `mapBytes`, `mapBatch` and `key` in its place, got: `map and mapBytes`",
+  ],
+  [
+    { map: undefined, key: { field: 6 } },
+    "expected `reduce` of job `page_hits` to be `count`, `{ sum }`, `{ min }` or `{ max }` beside `key`, got: `a function`",
+  ],
+  [
+    { map: undefined, key: { field: "page" }, reduce: "count" },
+    "expected `key` of job `page_hits` to be a number for lines, which have no header, got: `page`",
+  ],
+  [
+    { map: undefined, key: { field: 6 }, reduce: "count", read: "ndjson" },
+    "expected `key` of job `page_hits` to be left out for what is read neither as lines nor as CSV, got: `ndjson`",
+  ],
+  [
+    { reduce: "count" },
+    "expected `reduce` of job `page_hits` to be a function, or `init`, `add` and `merge`, without `key`, got: `count`",
   ],
   [
     { map: undefined, mapBatch: () => undefined },
@@ -259,7 +275,7 @@ test.each<[Record<string, unknown>, string]>([
     "expected `badRecords` of job `page_hits` to be `fail` beside `mapBatch`, which tells of no single row",
   ],
   [{ input: { dataset: "hits" }, read: "csv" }, "expected `read` of job `page_hits` to be left out for a dataset"],
-  [{ reduce: { init: 0 } }, "expected `reduce` of job `page_hits` to be a function, or an object with `init`"],
+  [{ reduce: { init: 0 } }, "expected `reduce` of job `page_hits` to be a function, an object with `init`"],
   [{ separator: "ab" }, "expected `separator` of job `page_hits` to be one character of ASCII"],
   [{ metrics: { pages: { min: 1 } } }, "expected `metrics` of job `page_hits`"],
 ])("%j is refused", (wrong, message) => {

@@ -1,4 +1,4 @@
-// All ways to one result: functions over CSV, Parquet and a dataset, declared aggregates, and a loop that uses nothing of Millrace.
+// All ways to one result: functions over CSV, Parquet and a dataset, a named field, declared aggregates, and a loop that uses nothing of Millrace.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +26,15 @@ const fromCsv = mapReduceJob({
   row: (city, total) => ({ city, total }),
   output: { dataset: "from_csv" },
 });
+const fromField = mapReduceJob({
+  name: "from_field",
+  input: { files: "sales.csv" },
+  read: "csv",
+  key: { field: "city" },
+  reduce: { sum: "n" },
+  row: (city, total) => ({ city, total }),
+  output: { dataset: "from_field" },
+});
 const fromParquet = mapReduceJob({
   name: "from_parquet",
   input: { files: "sales.parquet" },
@@ -52,7 +61,7 @@ const declared = aggregateJob({
 });
 
 test(
-  "functions over files and datasets and declared aggregates come to what a loop does",
+  "functions over files and datasets, named fields and declared aggregates come to what a loop does",
   { timeout: 60_000 },
   async () => {
     const city = fc.stringMatching(/^[a-zäß][a-zäß ]{0,6}[a-z]$/);
@@ -68,7 +77,7 @@ test(
           files: { "sales.csv": csv, "sales.parquet": await toParquet(given) },
         });
         await project.publish("sales", given);
-        for (const job of [fromCsv, fromParquet, fromDataset, declared]) {
+        for (const job of [fromCsv, fromField, fromParquet, fromDataset, declared]) {
           await project.run(job);
           const rows = await project.query(`select city, total::bigint as total from ${job.name}`, [job.name]);
           const found = Object.fromEntries(rows.map((row) => [row["city"], Number(row["total"])]));

@@ -1,6 +1,9 @@
 // Functions of jobs of map and reduce, which threads of tests find by their names.
 import { existsSync, writeFileSync } from "node:fs";
 import type { LineView, MapReduceCode, MapRow } from "../../../src/core/mapreduce/map-reduce.ts";
+import { toMapReduceCode } from "../../../src/data/mapreduce/to-map-reduce-code.ts";
+
+const files = { name: "", input: { files: "" } };
 
 const sum = {
   init: 0,
@@ -120,6 +123,14 @@ export const mapCodes = {
     },
     reduce: sum,
   },
+  /** Counts the first words of lines without a function. */
+  fields: toMapReduceCode({ ...files, key: { field: 0 }, reduce: "count" }),
+  /** What third words come to by second ones. */
+  fieldSums: toMapReduceCode({ ...files, key: { field: 1 }, reduce: { sum: 2 } }),
+  fieldMins: toMapReduceCode({ ...files, key: { field: 1 }, reduce: { min: 2 } }),
+  fieldMaxs: toMapReduceCode({ ...files, key: { field: 1 }, reduce: { max: 2 } }),
+  /** As `columns`, without a function. */
+  columnSums: toMapReduceCode({ ...files, read: "csv", key: { field: "city" }, reduce: { sum: "n" } }),
   /** A key as long as its line. */
   whole: { ...lines, map: (line, emit) => emit(line as LineView, 1), reduce: sum },
 } as const satisfies Readonly<Record<string, Omit<MapReduceCode, "job">>>;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { rmSync } from "node:fs";
 import { AttemptFile } from "../attempt-file.ts";
-import type { Pause } from "../map-split.ts";
+import type { Pause } from "../map-task.ts";
 import { RunMerge } from "./merge-runs.ts";
 import { headBytes, type Run, type ValueForm } from "./run.ts";
 import { RunCursor } from "./run-cursor.ts";

@@ -1,8 +1,7 @@
 // A run: entries of one table in order, as bytes. It lies in memory that threads share, so that it outlives the thread that made it, or
 // in a file; either way a part of the hash space is a range of it.
 import { AttemptFile, type ByteSink } from "../attempt-file.ts";
-import type { KeyTable } from "../key-table.ts";
-import { sortEntries } from "./sort-entries.ts";
+import { type EntryTable, sortEntries } from "./sort-entries.ts";
 
 /** How values are written down: as a number of eight bytes, or as JSON. */
 export type ValueForm = "number" | "json";
@@ -25,7 +24,7 @@ export interface WriteRunOptions {
 }
 
 /** Puts the entries of a table in order into memory. */
-export function writeRunToMemory(table: KeyTable, options: WriteRunOptions): Run {
+export function writeRunToMemory(table: EntryTable, options: WriteRunOptions): Run {
   const jsons = options.form === "json" ? encodeValues(table) : undefined;
   const keyBytes = table.starts[table.count] ?? 0;
   const jsonBytes = jsons?.reduce((sum, { length }) => sum + length, 0) ?? 0;
@@ -36,7 +35,7 @@ export function writeRunToMemory(table: KeyTable, options: WriteRunOptions): Run
 }
 
 /** Puts the entries of a table in order into a new file. @throws MillraceError `DISK_FULL` */
-export function writeRunToFile(table: KeyTable, path: string, options: WriteRunOptions): Run {
+export function writeRunToFile(table: EntryTable, path: string, options: WriteRunOptions): Run {
   const jsons = options.form === "json" ? encodeValues(table) : undefined;
   using file = new AttemptFile(path);
   const offsets = writeEntries(table, options, jsons, file, () => file.size);
@@ -45,7 +44,7 @@ export function writeRunToFile(table: KeyTable, path: string, options: WriteRunO
 }
 
 function writeEntries(
-  table: KeyTable,
+  table: EntryTable,
   { form, parts }: WriteRunOptions,
   jsons: readonly Uint8Array[] | undefined,
   sink: ByteSink,
@@ -82,7 +81,7 @@ function writeEntries(
   return offsets;
 }
 
-function encodeValues({ values }: KeyTable): readonly Uint8Array[] {
+function encodeValues({ values }: EntryTable): readonly Uint8Array[] {
   return values.map(encodeJson);
 }
 

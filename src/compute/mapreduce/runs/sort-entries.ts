@@ -1,6 +1,18 @@
 // The order of everything that leaves a table: by hash, then by the bytes of the key, then as they came. It is the same for any number
 // of threads, splits and spills, and the parts of the hash space lie one behind the other in it.
-import type { KeyTable } from "../key-table.ts";
+
+/** Keys and what they have, by the number of their entry. */
+export interface EntryTable {
+  readonly count: number;
+  readonly hashes: Int32Array;
+  /** Where keys begin in the arena; each ends where the next one begins. */
+  readonly starts: Float64Array | Uint32Array;
+  readonly arena: Uint8Array;
+  /** Of entries that are numbers. */
+  readonly numbers: Float64Array;
+  /** Of others. */
+  readonly values: readonly unknown[];
+}
 
 const digits = [
   { shift: 0, bits: 11 },
@@ -9,7 +21,7 @@ const digits = [
 ] as const;
 
 /** Pairs of a hash and the entry that has it, for all entries in order. The hash goes along, so that none has to be looked up. */
-export function sortEntries(table: KeyTable): Uint32Array {
+export function sortEntries(table: EntryTable): Uint32Array {
   const { count, hashes } = table;
   let from = new Uint32Array(count * 2);
   for (let entry = 0; entry < count; entry += 1) {
@@ -45,7 +57,7 @@ function sortByDigit(from: Uint32Array, to: Uint32Array, { shift, bits }: (typeo
 }
 
 /** Keys of one hash are few, unless they are one key. */
-function sortEqualHashes(table: KeyTable, pairs: Uint32Array): void {
+function sortEqualHashes(table: EntryTable, pairs: Uint32Array): void {
   for (let start = 0; start < pairs.length;) {
     const hash = pairs[start];
     let end = start + 2;
@@ -64,7 +76,7 @@ function sortEqualHashes(table: KeyTable, pairs: Uint32Array): void {
   }
 }
 
-function compareKeys({ arena, starts }: KeyTable, a: number, b: number): number {
+function compareKeys({ arena, starts }: EntryTable, a: number, b: number): number {
   return compareBytes(arena, starts[a] ?? 0, starts[a + 1] ?? 0, arena, starts[b] ?? 0, starts[b + 1] ?? 0);
 }
 

@@ -1,6 +1,6 @@
 // What threads of a job are told and tell. Both ends are of one process, so that memory is shared and nothing has to be checked.
 import type { ErrorRecord } from "../../../core/errors/errors.ts";
-import type { Mapped } from "../map-split.ts";
+import type { Mapped } from "../map-task.ts";
 import type { Split } from "../plan-splits.ts";
 import type { Reduced } from "../reduce-part.ts";
 import type { Run } from "../runs/run.ts";

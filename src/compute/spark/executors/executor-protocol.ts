@@ -2,7 +2,7 @@
 // codes that processes end with. Data never passes through Spark; it says which task runs where, and when one has to run again.
 import { join } from "node:path";
 import type { ErrorRecord } from "../../../core/errors/errors.ts";
-import type { Mapped } from "../../mapreduce/map-split.ts";
+import type { Mapped } from "../../mapreduce/map-task.ts";
 import type { Split } from "../../mapreduce/plan-splits.ts";
 import type { Reduced } from "../../mapreduce/reduce-part.ts";
 import type { Run } from "../../mapreduce/runs/run.ts";
