@@ -51,6 +51,7 @@ function activity(job: string, more: Partial<JobActivity>): FireInput["activity"
     job,
     lastRunId: 1 as RunId,
     lastState: "FINISHED",
+    isPartial: false,
     lastFinishedAtMs: at("01T05:00"),
     isUnfinished: false,
   };
@@ -140,6 +141,8 @@ test("fast recovery looks again between two instants, and runs only after a fail
   expect(look({ lastState: "ERROR" })).toMatchObject({ runs: ["05T06:15"], next: "05T06:30", whileUnfinished: "hold" });
   expect(look({ isUnfinished: true })).toMatchObject({ runs: [], next: "05T06:30" });
   expect(look({})).toMatchObject({ runs: [], next: "05T07:00" });
+  // once, since what is missing may never come
+  expect(look({ isPartial: true })).toMatchObject({ runs: ["05T06:15"], next: "05T07:00" });
   expect(look({ lastState: "ERROR" }, "05T06:50")).toMatchObject({ runs: ["05T06:50"], next: "05T07:00" });
 });
 

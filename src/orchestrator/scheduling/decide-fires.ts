@@ -110,16 +110,19 @@ function planAll(input: FireInput, instants: readonly number[]): Plan {
   };
 }
 
-// Between two instants, fast recovery looks whether the last run FINISHED, whoever started it.
+// Between two instants, fast recovery looks whether the last run FINISHED, whoever started it. One that FINISHED in part is followed by
+// one more, since what it lacks may be there again; what is never there must not make a job run all the time.
 function decideRecovery({ schedule, due, activity }: FireInput): TickPlan {
   const last = activity.get(due.name);
-  const isFailed = schedule.fastRecoveryMs !== null && last?.isUnfinished === false && last.lastState === "ERROR";
+  const hasEnded = schedule.fastRecoveryMs !== null && last?.isUnfinished === false;
+  const isFailed = hasEnded && last.lastState === "ERROR";
+  const isPartial = hasEnded && last.isPartial;
   const isOpen = last?.isUnfinished === true;
   return {
     kind: "tick",
     nextFireAtMs: isFailed || isOpen ? nextLook(schedule, due.seenAtMs) : nextNominal(schedule, due.seenAtMs),
     whileUnfinished: schedule.overlap === "allow" ? "ignore" : "hold",
-    runs: isFailed ? [toPlanned(schedule, due.nextFireAtMs)] : [],
+    runs: isFailed || isPartial ? [toPlanned(schedule, due.nextFireAtMs)] : [],
     others: [],
     droppedFromMs: undefined,
   };

@@ -54,16 +54,16 @@ class Bench {
   }
 
   /** Executes what is ready. */
-  async work(end: "finished" | "failed" = "finished"): Promise<void> {
+  async work(end: "finished" | "partial" | "failed" = "finished"): Promise<void> {
     const process = { host: "h", bootId: "b", pid: 1, startTicks: "1" };
     const workerId = await this.store.registerWorker({ name: "w", ttlMs: hourMs, process });
     const runs = await this.store.claim({ workerId, limit: 100 });
     const error = { code: "JOB_FAILED", message: "broke", disposition: "fail", origin: "user-code" } as const;
     await this.store.settle(
       runs.map(({ runId, epoch }) =>
-        end === "finished"
-          ? { runId, epoch, end, result: null }
-          : { runId, epoch, end, reason: "failed" as const, error },
+        end === "failed"
+          ? { runId, epoch, end, reason: "failed" as const, error }
+          : { runId, epoch, end: "finished", result: null, ...(end === "partial" ? { reason: end } : {}) },
       ),
     );
   }
@@ -320,6 +320,19 @@ test("fast recovery runs again until the run has finished", async () => {
   await bench.lookAt(scheduler, "05T06:29");
   await bench.lookAt(scheduler, "05T06:30");
   await bench.work();
+  await bench.lookAt(scheduler, "05T07:00");
+  await bench.lookAt(scheduler, "05T10:00");
+  expect(await bench.fires("a")).toEqual(["05T06:00 run", "05T06:30 run", "05T10:00 run"]);
+});
+
+test("fast recovery follows a run that finished in part once", async () => {
+  const bench = await createBench();
+  const scheduler = bench.scheduler({ a: { every: "4h", anchor: "2026-01-01T02:00:00Z", fastRecovery: "30m" } });
+  await scheduler.look();
+  await bench.lookAt(scheduler, "05T06:00");
+  await bench.work("partial");
+  await bench.lookAt(scheduler, "05T06:30");
+  await bench.work("partial");
   await bench.lookAt(scheduler, "05T07:00");
   await bench.lookAt(scheduler, "05T10:00");
   expect(await bench.fires("a")).toEqual(["05T06:00 run", "05T06:30 run", "05T10:00 run"]);

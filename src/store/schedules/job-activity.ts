@@ -37,7 +37,7 @@ export function* listActivity(jobs: readonly string[]): Script<readonly JobActiv
         );
   const held = new Set(unfinished.map(({ laneId }) => lanes.get(laneId)));
   const rows = yield* all<ActivityRow>(
-    `select x.job, x.id as "lastRunId", o.state as "lastState", o.finished_at as "lastFinishedAtMs"
+    `select x.job, x.id as "lastRunId", o.state as "lastState", o.reason as "lastReason", o.finished_at as "lastFinishedAtMs"
     from (select r.value ->> 'job' as job, (select max(run.id) from run where run.job = r.value ->> 'job') as id from (rows ?) r) x
     left join outcome o on o.run_id = x.id where x.id is not null order by x.job`,
     names,
@@ -46,6 +46,7 @@ export function* listActivity(jobs: readonly string[]): Script<readonly JobActiv
     job: row.job,
     lastRunId: row.lastRunId,
     lastState: row.lastState ?? undefined,
+    isPartial: row.lastReason === "partial",
     lastFinishedAtMs: row.lastFinishedAtMs ?? undefined,
     isUnfinished: held.has(row.job),
   }));
@@ -75,6 +76,7 @@ interface ActivityRow {
   readonly job: string;
   readonly lastRunId: RunId;
   readonly lastState: "FINISHED" | "ERROR" | null;
+  readonly lastReason: string | null;
   readonly lastFinishedAtMs: number | null;
 }
 

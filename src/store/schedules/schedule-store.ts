@@ -132,6 +132,8 @@ export interface JobActivity {
   readonly lastRunId: RunId;
   /** How that one ended; `undefined` while it has not. */
   readonly lastState: Extract<RunState, "FINISHED" | "ERROR"> | undefined;
+  /** Whether that one FINISHED in part. */
+  readonly isPartial: boolean;
   readonly lastFinishedAtMs: number | undefined;
   /** Any of its runs is unfinished. */
   readonly isUnfinished: boolean;

@@ -231,14 +231,19 @@ export function describeSchedules(createStore: CreateStore): void {
     await fixture.fail(await fixture.claimJob(workerId, "failed"));
     const older = await fixture.submit({ job: "busy" });
     const newer = await fixture.submit({ job: "busy" });
+    await fixture.submit({ job: "partial" });
+    const { runId, epoch } = await fixture.claimJob(workerId, "partial");
+    await store.settle([{ runId, epoch, end: "finished", reason: "partial", result: null }]);
     const claimed = await store.claim({ workerId, limit: 10 });
     await fixture.finish(...claimed.filter(({ runId }) => runId === newer));
     expect(older).toBeLessThan(newer);
     const at = clock.now();
-    expect(await store.listActivity(["busy", "done", "failed", "never"])).toEqual([
-      { job: "busy", lastRunId: newer, lastState: "FINISHED", lastFinishedAtMs: at, isUnfinished: true },
-      { job: "done", lastRunId: done, lastState: "FINISHED", lastFinishedAtMs: at, isUnfinished: false },
-      { job: "failed", lastRunId: done + 1, lastState: "ERROR", lastFinishedAtMs: at, isUnfinished: false },
+    const ended = { isPartial: false, lastFinishedAtMs: at, isUnfinished: false };
+    expect(await store.listActivity(["busy", "done", "failed", "never", "partial"])).toEqual([
+      { ...ended, job: "busy", lastRunId: newer, lastState: "FINISHED", isUnfinished: true },
+      { ...ended, job: "done", lastRunId: done, lastState: "FINISHED" },
+      { ...ended, job: "failed", lastRunId: done + 1, lastState: "ERROR" },
+      { ...ended, job: "partial", lastRunId: runId, lastState: "FINISHED", isPartial: true },
     ]);
   });
 }
