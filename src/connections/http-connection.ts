@@ -62,6 +62,8 @@ export interface SendCall {
   readonly cost?: number | undefined;
   /** Whether the service is asked whatever is kept of its answers. Default: no. */
   readonly isUncached?: boolean;
+  /** A kept answer that came after it is not asked for again, whatever its headers say. Default: none is. */
+  readonly freshSinceMs?: number | undefined;
 }
 
 /** How often a request is sent again after pauses before its answer is the caller's business. */
@@ -77,6 +79,7 @@ export class HttpConnection implements AsyncDisposable {
   readonly #agent: HttpAgent;
   readonly #authorizer: RequestAuthorizer;
   readonly #cache: AnswerCache | undefined;
+  readonly #hasTape: boolean;
   readonly #sent = new WeakMap<ConnectionResponse, AuthorizedRequest>();
 
   constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
@@ -96,6 +99,7 @@ export class HttpConnection implements AsyncDisposable {
     const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: this.#fetchGrant(clock) };
     this.#authorizer = createRequestAuthorizer({ auth, clock, tokens });
     this.#cache = openCache(name, options, services);
+    this.#hasTape = tape !== undefined;
   }
 
   /** What relative addresses begin with. */
@@ -114,7 +118,9 @@ export class HttpConnection implements AsyncDisposable {
     const { target, isOwn } = this.#resolve(request);
     const mayBeKept = isOwn && call.isUncached !== true && call.beforeSend === undefined && isCacheable(target);
     if (this.#cache === undefined || !mayBeKept) return await this.#ask(target, isOwn, call);
-    const response = await this.#cache.send(target, (asked) => this.#ask(asked, isOwn, call));
+    // a tape has all requests, in its own time
+    const freshSinceMs = this.#hasTape ? undefined : call.freshSinceMs;
+    const response = await this.#cache.send(target, (asked) => this.#ask(asked, isOwn, call), freshSinceMs);
     return "repeats" in response ? response : { ...response, repeats: 0 };
   }
 

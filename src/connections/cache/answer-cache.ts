@@ -47,15 +47,20 @@ export class AnswerCache {
     this.#files = new AnswerFiles({ ...options, maxBytes });
   }
 
-  /** A fresh answer without asking, or what `ask` gives, which is kept if its headers allow that. */
+  /**
+   * A fresh answer without asking, or what `ask` gives, which is kept if its headers allow that.
+   * @param freshSinceMs an answer that came later is fresh, whatever its headers say. Default: none is for that
+   */
   async send<Response extends HttpResponse>(
     request: HttpRequest,
     ask: Ask<Response>,
+    freshSinceMs?: number,
   ): Promise<Response | HttpResponse> {
     const key = this.#keyOf(request);
     const known = await this.#files.read(key);
     if (known === undefined) return this.#keep(key, request, await ask(request));
-    if (this.#isFresh(known, request)) return this.#give(known, false);
+    if (known.confirmedAtMs > (freshSinceMs ?? Infinity) || this.#isFresh(known, request))
+      return this.#give(known, false);
     return await this.#revalidate(key, known, request, ask);
   }
 

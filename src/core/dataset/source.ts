@@ -87,6 +87,8 @@ export interface SourceReading {
   readonly isWhole?: boolean;
   /** Units that are read at once. Default 1. */
   readonly concurrency?: number;
+  /** When the run began to read, the same for all its attempts. Default: attempts know nothing of each other. */
+  readonly sinceMs?: number;
   /** A unit with fewer rows fails. Default 0. */
   readonly minRows?: number;
   /** Field of rows whose greatest value is wanted of each unit. */

@@ -161,6 +161,10 @@ test.each<[Record<string, unknown>, string]>([
     "cannot be partitioned, got: `partitionBy`",
   ],
   [{ output: { dataset: "t", sqlite: {} } }, "expected `path` of `output.sqlite` of job `flights` to be a path"],
+  [
+    { source: { http: { url: "https://example.com/rows", resume: true } } },
+    "expected `resume` of `source.http` of job `flights` to be left out without a `connection`",
+  ],
   [{ checks: [{ uniq: ["id"] }] }, "unknown option `uniq` of `checks[0]` of job `flights`, did you mean `unique`?"],
 ])("%j is refused", (wrong, message) => {
   expect(() => integrationJob({ ...minimal, ...wrong })).toThrow(message);

@@ -148,6 +148,7 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
       units,
       concurrency: options.unitConcurrency ?? defaultUnitConcurrency,
       minRows: options.minRowsPerUnit ?? 0,
+      sinceMs: Date.parse(at),
       secretScopes: given.secretScopes,
       // An earlier attempt may have published these units. One that failed now would not move its watermark, and its rows would
       // come a second time with the next run.

@@ -15,17 +15,25 @@ export interface GithubConfig {
   readonly retry_config?: { readonly max_retries?: number; readonly backoff_factor?: number };
 }
 
-/** @throws MillraceError `JOB_INVALID` for a config without an organisation */
+/** @throws MillraceError `JOB_INVALID` for a config without an organisation, or with retries that are no number of them */
 export function readConfig(
   where: string,
   config: GithubConfig | undefined,
-): { readonly organization: string | undefined; readonly notices: readonly string[] } {
-  if (config === undefined) return { organization: undefined, notices: [] };
+): {
+  readonly organization: string | undefined;
+  readonly tries: number | undefined;
+  readonly notices: readonly string[];
+} {
+  if (config === undefined) return { organization: undefined, tries: undefined, notices: [] };
   const { organization, rate_limit: limit, retry_config: retry } = config;
   if (organization === "")
     throw refusal(where, ["config", "organization"], "the name of an organisation", organization);
+  const retries = retry?.max_retries;
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0 && retries < 20))
+    throw refusal(where, ["config", "retry_config", "max_retries"], "a whole number from 0 to 19", retries);
   return {
     organization,
+    tries: retries === undefined ? undefined : retries + 1,
     notices: [
       ...(limit?.search_limit === undefined
         ? []

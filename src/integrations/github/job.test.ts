@@ -50,6 +50,7 @@ test.each<[string, GithubJobOptions]>([
   ["commits since 1970, which would be none", { organization, commits: { since: "1970-01-01T00:00:00Z" } }],
   ["an endpoint that nothing reads", { organization, endpoints: { gists: "/gists" } as never }],
   ["a required field that is no column", { organization, validation: { github_pr: { required_fields: ["body"] } } }],
+  ["a number of retries that is none", { organization, config: { retry_config: { max_retries: -1 } } }],
   ["another form of dates", { organization, validation: { github_pr: { date_format: "RFC822" } } }],
 ])("%s is refused", (_, options) => {
   expectThrown(() => githubJob(options), "JOB_INVALID");
@@ -83,6 +84,7 @@ test("the objects of the job guide are taken as they are written, with notices",
     retry: { max_retries: 3, base_delay: 300, exponential_backoff: true, jitter: true },
   });
   expect(settings.owner).toEqual({ kind: "organization", name: "your-org" });
+  expect(settings.tries).toBe(4);
   expect(settings.schedule).toEqual({ every: "4h", fastRecovery: "30m" });
   expect(settings.addresses.pull_requests).toBe("/repos/{{repository.owner}}/{{repository.name}}/pulls");
   expect(settings.notices).toEqual([

@@ -99,6 +99,8 @@ export interface GithubSettings {
   readonly timeliness: Duration | undefined;
   readonly schedule: ScheduleOptions | undefined;
   readonly retry: RetryPolicyOptions | undefined;
+  /** Of a request, the first one included. Default: those of the http source. */
+  readonly tries: number | undefined;
   readonly rules: PullRequestRules;
   readonly addresses: StreamAddresses;
   /** What people are told of options that were taken as they are written elsewhere. */
@@ -134,6 +136,7 @@ export function readOptions(options: GithubJobOptions): GithubSettings {
     timeliness: options.timeliness,
     schedule: options.schedule === undefined ? undefined : readSchedule(where, name, options.schedule),
     retry: options.retry === undefined ? undefined : readRetry(where, options.retry),
+    tries: config.tries,
     rules: validation.rules,
     addresses: endpoints.addresses,
     notices: [...config.notices, ...endpoints.notices, ...validation.notices],

@@ -75,7 +75,7 @@ export function createStreams(settings: GithubSettings, checks: StreamChecks): r
   ].map((stream) => toJob(stream, settings));
 }
 
-function toJob(options: StreamOptions, { prefix, connection, retry }: GithubSettings): Job {
+function toJob(options: StreamOptions, { prefix, connection, retry, tries }: GithubSettings): Job {
   const { name, description, entity, http, unit, given = {}, watermark, checks = [], select } = options;
   const { fields } = entity;
   const input = unit === undefined ? {} : { inputs: { [unit[0]]: toInput(unit[1], prefix) } };
@@ -91,6 +91,8 @@ function toJob(options: StreamOptions, { prefix, connection, retry }: GithubSett
       http: {
         ...request,
         connection,
+        resume: true,
+        ...(tries === undefined ? {} : { retry: { attempts: tries } }),
         responses: [...refusals, ...responses, ...(unit === undefined ? [] : gone)],
         read: {
           ...read,

@@ -39,6 +39,8 @@ export interface Trouble {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly message?: string;
+  /** In the place of the message. */
+  readonly body?: unknown;
   /** The body of the real answer ends in the middle. */
   readonly isCut?: boolean;
   /** Nothing is allowed for that long, and requests that come nevertheless are told so. */
@@ -135,7 +137,11 @@ export class GithubServer implements AsyncDisposable {
     const trouble = this.trouble(path, this.exchanges);
     if (trouble?.pauseMs !== undefined) this.#blockedUntilMs = this.#nowMs + trouble.pauseMs;
     if (trouble?.status !== undefined)
-      return send(trouble.status, { message: trouble.message ?? "trouble" }, trouble.headers);
+      return send(
+        trouble.status,
+        trouble.body === undefined ? { message: trouble.message ?? "trouble" } : trouble.body,
+        trouble.headers,
+      );
     if (request.method === "POST" && path === "/app/installations/2/access_tokens") return this.#issue(token, send);
     if (!this.#isKnown(token)) return send(401, { message: "Bad credentials" });
     this.#show(

@@ -39,6 +39,8 @@ export interface FetchContext {
   readonly journal: RequestJournal | undefined;
   /** Whether what came last is wanted, and is JSON whatever its content type says: of a request beside those for rows. Default: no. */
   readonly isStage?: boolean;
+  /** An answer that is kept of this run is not asked for again. Default: it is. */
+  readonly freshSinceMs?: number | undefined;
   /** Which try of the request this is. Default 1. */
   readonly attempt?: number;
   /** The origin that credentials of the source are for. Default: every one that is asked. */
@@ -118,7 +120,7 @@ async function tryPage(
   context: FetchContext,
   journaled: JournalEntry | undefined,
 ): Promise<FetchedPage> {
-  const { client, variables, signal, observer, ownOrigin, isStage = false } = context;
+  const { client, variables, signal, observer, ownOrigin, isStage = false, attempt = 1, freshSinceMs } = context;
   const beforeSend = journaled && (() => journaled.beforeSend());
   const { cost } = context.options;
   const isForeign = ownOrigin !== undefined && new URL(request.url).origin !== ownOrigin;
@@ -129,6 +131,8 @@ async function tryPage(
     beforeSend,
     isForeign,
     isUncached: isStage,
+    // one that could not be read is asked for again
+    freshSinceMs: attempt === 1 ? freshSinceMs : undefined,
     cost,
   });
   if (answer.cache?.isStale === true) context.onStale(answer.cache.ageMs);

@@ -52,6 +52,11 @@ export interface HttpSourceOptions {
   /** Origins besides that of `url` that pages and redirects may lead to. */
   readonly origins?: readonly string[];
   readonly retry?: HttpRetryOptions;
+  /**
+   * Whether pages of units that an earlier attempt of the run has got are taken from the kept answers of the connection, without asking,
+   * so that a run whose process died goes on where it was. Default false: what has changed meanwhile is wanted.
+   */
+  readonly resume?: boolean;
   /** How requests that change something are written down before they are sent. Default: those that do, by method and purpose. */
   readonly ledger?: LedgerOptions | false;
   /** Default `60s`. */
@@ -164,6 +169,12 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
     "origins besides that of `url` that pages and redirects may lead to",
   ),
   retry: optional(retrySpec.schema, "5 tries").describe("how a request is tried again"),
+  resume: z
+    .boolean()
+    .default(false)
+    .describe(
+      "whether pages of units that an earlier attempt of the run has got are taken from the answers that the connection keeps (`cache`), without asking again",
+    ),
   ledger: optional(
     expecting("an object, or false", z.union([z.literal(false), ledgerSpec.schema])),
     "for POST and PATCH, and by the purpose of the job",

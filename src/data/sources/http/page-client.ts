@@ -20,7 +20,10 @@ export interface PageClient extends AsyncDisposable {
   pause?(forMs: number): Promise<void>;
 }
 
-export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend" | "isUncached" | "cost"> {
+export interface SendPageCall extends Pick<
+  SendCall,
+  "signal" | "observer" | "beforeSend" | "isUncached" | "cost" | "freshSinceMs"
+> {
   /** What credentials may be made of. */
   readonly variables: Variables;
   /** Whether the request goes to somebody who gets no credentials. */

@@ -51,6 +51,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     isWhole: reading.isWhole === true || prepared.isWhole,
     reading,
     ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
+    freshSinceMs: http.resume === true ? reading.sinceMs : undefined,
     signal: opening.signal,
     observer: opening.observer,
     now: () => opening.now(),

@@ -41,6 +41,11 @@ function assertOptions(where: string, path: OptionPath, { http: options }: HttpS
       Object.keys(options.auth)[0],
     );
   }
+  if (options.resume === true && (options.connection === undefined || options.ready !== undefined)) {
+    const expected =
+      "left out without a `connection`, which keeps answers, and beside `ready`, which waits for another one";
+    throw refusal(where, [...below, "resume"], expected, options.resume);
+  }
   if (options.cost !== undefined && options.connection === undefined) {
     throw refusal(where, [...below, "cost"], "left out without a `connection`, which counts points", options.cost);
   }
