@@ -23,7 +23,7 @@ function toUser(login: string | null, type: string | null = "User"): Json | null
     node_id: `U_${id}`,
     type: type ?? "User",
     site_admin: false,
-    url: `https://api.github.com/users/${login}`,
+    url: `https://api.github.com/users/${encodeURIComponent(login)}`,
   };
 }
 
@@ -190,7 +190,7 @@ export function toReleaseJson(row: Release): Json {
   };
 }
 
-export function toRunJson(row: WorkflowRun): Json {
+export function toRunJson(row: WorkflowRun, repository: Repository): Json {
   return {
     id: row.id,
     node_id: `WFR_${row.id}`,
@@ -201,6 +201,7 @@ export function toRunJson(row: WorkflowRun): Json {
     head_branch: row.head_branch,
     head_sha: row.head_sha,
     run_number: 1,
+    repository: toRepositoryJson(repository),
     run_attempt: row.attempt,
     created_at: row.created_at,
     run_started_at: row.started_at,

@@ -163,7 +163,8 @@ function listReleases(state: GithubState, { id }: Repository): Answer {
   return { list: newest(state.releases.filter((one) => one.repository_id === id)).map(toReleaseJson) };
 }
 
-function listRuns(state: GithubState, { id }: Repository): Answer {
+function listRuns(state: GithubState, repository: Repository): Answer {
+  const own = state.runs.filter((one) => one.repository_id === repository.id);
   const wrap = (items: readonly Json[], total: number): Json => ({ total_count: total, workflow_runs: items });
-  return { list: newest(state.runs.filter((one) => one.repository_id === id)).map(toRunJson), wrap };
+  return { list: newest(own).map((run) => toRunJson(run, repository)), wrap };
 }

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { GithubEntities } from "../../organisation/entities.ts";
 import { type Answer, answerPath } from "./github-routes.ts";
+import { toWhole } from "./whole-json.ts";
 import { GithubState } from "./github-state.ts";
 
 export interface GithubServerOptions {
@@ -19,6 +20,8 @@ export interface GithubServerOptions {
   readonly limit?: number | "off" | "silent";
   /** Where the path of a server begins that is no github.com, such as `/api/v3`. */
   readonly prefix?: string;
+  /** Whether answers have all fields that GitHub gives, and not those alone that somebody here reads. Default false. */
+  readonly isWhole?: boolean;
   /** Milliseconds since 1970. Default: those of the machine. */
   readonly now?: () => number;
 }
@@ -164,7 +167,8 @@ export class GithubServer implements AsyncDisposable {
       this.#used += 1;
       return send(status, { message, ...(location === undefined ? {} : { url: to["location"] }) }, to);
     }
-    const { body, link } = this.#page(answer, url);
+    const { body: read, link } = this.#page(answer, url);
+    const body = this.#options.isWhole === true ? toWhole(read, `${this.baseUrl}${url.pathname}`) : read;
     const etag = `"${createHash("sha256")
       .update(`${token}:${JSON.stringify(body)}`)
       .digest("hex")}"`;
