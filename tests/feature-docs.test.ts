@@ -1,4 +1,4 @@
-// The page of features names for each of them a test that is there.
+// The page of features, and that of the client of Spark Connect, name for each row a test that is there.
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -7,9 +7,12 @@ import { findUnshown, parseFeatures } from "./support/gates/feature-table.ts";
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const path = "docs/internals/features.md";
 
-test("each feature of integration jobs is shown by a test", async () => {
-  const rows = parseFeatures({ path, text: await readFile(join(repositoryRoot, path), "utf8") });
-  expect(rows.length).toBeGreaterThan(50);
+test.each([
+  [path, 50],
+  ["docs/internals/spark-connect.md", 25],
+])("each row of %s is shown by a test", async (page, least) => {
+  const rows = parseFeatures({ path: page, text: await readFile(join(repositoryRoot, page), "utf8") });
+  expect(rows.length).toBeGreaterThan(least);
   const read = (file: string): Promise<string | undefined> =>
     readFile(join(repositoryRoot, file), "utf8").catch(() => undefined);
   expect(await findUnshown(rows, read)).toEqual([]);

@@ -31,6 +31,13 @@ test("a session knows the version of its server, and ends there when it is close
   fixture = await openConnect();
 });
 
+test("a server that knows no end of sessions and no details of errors is left all the same", async () => {
+  fixture.server.answer("ReleaseSession", () => ({ status: 12, message: "unimplemented" }));
+  const { server } = fixture;
+  await fixture.session[Symbol.asyncDispose]();
+  expect(server.methods()).toEqual(["AnalyzePlan", "ReleaseSession"]);
+});
+
 test("settings are read and written, and one without a value is not there", async () => {
   const pair = (key: string, value?: string) => new MessageWriter().text(1, key).text(2, value);
   fixture.server.answer("Config", () =>

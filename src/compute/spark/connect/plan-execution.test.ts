@@ -186,11 +186,49 @@ test("what a command made is given in the bytes that came", async () => {
 });
 
 test("batches far beyond the library's limit of 4 MB arrive", async () => {
-  const data = Buffer.alloc(40 * 1024 * 1024, 7);
+  const data = Buffer.alloc(8 * 1024 * 1024, 7);
   fixture.server.script([{ send: batchMessage("r1", { rows: 1, data }) }, { send: completeMessage("r2") }]);
   for await (const result of fixture.session.execute(plan)) {
     expect(result.kind === "batch" && Buffer.compare(result.bytes, data)).toBe(0);
   }
+});
+
+test("a batch of 200 MB comes in parts, over a stream that breaks in its middle", async () => {
+  const parts = 50;
+  const data = Buffer.alloc(4 * 1024 * 1024, 7);
+  const part = (index: number) => ({
+    send: batchMessage(`r${index}`, { rows: 1, data, firstRow: 0, part: index, parts }),
+  });
+  const all = Array.from({ length: parts }, (_, index) => part(index));
+  fixture.server.script(
+    [...all.slice(0, 30), { fail: { status: 14, message: "gone" } }],
+    [...all.slice(30), { send: completeMessage("end") }],
+  );
+  const sizes: number[] = [];
+  for await (const result of fixture.session.execute(plan)) {
+    if (result.kind === "batch") sizes.push(result.bytes.length);
+  }
+  expect(sizes).toEqual([parts * data.length]);
+  expect(lastFields("ReattachExecute")?.text(5)).toBe("r29");
+});
+
+test("the server is told what it may forget, every few megabytes and never what was not read", async () => {
+  const data = Buffer.alloc(1024 * 1024, 7);
+  const batches = Array.from({ length: 10 }, (_, row) => ({
+    send: batchMessage(`r${row}`, { rows: 1, data, firstRow: row }),
+  }));
+  fixture.server.script([...batches, { send: completeMessage("end") }]);
+  const releases = () => fixture.server.calls.filter(({ method }) => method === "ReleaseExecute");
+  const seen: string[] = [];
+  for await (const _ of fixture.session.execute(plan)) {
+    seen.push(`r${seen.length}`);
+    for (const { fields } of releases()) expect(seen.slice(0, -1)).toContain(fields.message(6)?.text(1));
+    // what it was told is heard before the next one is read
+    if (seen.length === 5 || seen.length === 9)
+      await expect.poll(() => releases().length).toBe(Math.floor(seen.length / 4));
+  }
+  expect(releases().map(({ fields }) => fields.message(6)?.text(1))).toEqual(["r3", "r7", undefined]);
+  expect(releases().at(-1)?.fields.has(5)).toBe(true);
 });
 
 test("progress is told while the operation runs", async () => {

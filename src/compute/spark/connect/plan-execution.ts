@@ -99,7 +99,7 @@ export class PlanExecution implements AsyncIterable<PlanResult> {
         if (result !== undefined) {
           yield result;
           // not before a result: until then another process can read all of it
-          if (response.responseId !== undefined) this.#releases.until(response.responseId);
+          if (response.responseId !== undefined) this.#releases.until(response.responseId, message.length);
         }
         if (this.#isComplete) return;
         waitingSince = clock.now();
