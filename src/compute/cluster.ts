@@ -43,7 +43,7 @@ export interface ClusterQuery {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** What a run asks of a cluster. Not safe for concurrent calls. */
+/** What a run asks of a cluster. Not safe for concurrent calls, but for those of `defineTable`. */
 export interface ClusterSession extends AsyncDisposable {
   /** For people: which cluster it is, and how they find the work on its own screens. */
   readonly where: string;

@@ -28,11 +28,14 @@ export async function defineClusterInputs(
   inputs: ClusterInputs,
   isPlanned: boolean,
 ): Promise<void> {
+  const tables = new Map<string, StoredFiles>();
   for (const name of new Set(names)) {
     const stored = inputs.datasets.includes(name) ? await findFiles(name, inputs) : undefined;
     const isSeen = stored !== undefined && cluster.reads(stored);
-    await cluster.defineTable(name, isSeen ? stored : await copyRows(cluster, name, inputs, isPlanned));
+    tables.set(name, isSeen ? stored : await copyRows(cluster, name, inputs, isPlanned));
   }
+  // a cluster takes a tenth of a second for each, however small
+  await Promise.all([...tables].map(([name, files]) => cluster.defineTable(name, files)));
 }
 
 async function findFiles(name: string, { session, catalog, reading }: ClusterInputs): Promise<StoredFiles | undefined> {
