@@ -22,9 +22,18 @@ export interface BuiltExecutorCode {
 export async function buildExecutorCode({ root, file, version }: BuildExecutorCodeOptions): Promise<BuiltExecutorCode> {
   const build = async (entry: string): Promise<BuiltBundle> =>
     await bundleModule({ root, entry, version, isWhole: false });
-  const runner = await build(runnerEntry());
+  const runner = await runnerOf(`${root} ${version}`, async () => await build(runnerEntry()));
   const code = await build(`export { default } from ${JSON.stringify(file)};\n`);
   return { runner: Buffer.from(runner.text), code: Buffer.from(code.text) };
+}
+
+const runners = new Map<string, BuiltBundle>();
+
+/** The same for all runs of a process; building it takes as long as some jobs. */
+async function runnerOf(key: string, build: () => Promise<BuiltBundle>): Promise<BuiltBundle> {
+  const known = runners.get(key) ?? (await build());
+  runners.set(key, known);
+  return known;
 }
 
 function runnerEntry(): string {
