@@ -90,32 +90,71 @@ export const sprintsSql: string = `select cast(id as bigint) as id, coalesce(cas
   ${instantAt("completeDate")} as complete_at
 from source`;
 
+/** What is read of the fields of an issue, all at once: each path on its own would mean to read the whole JSON again. */
+const issuePaths = [
+  "project.key",
+  "summary",
+  "issuetype.name",
+  "issuetype.subtask",
+  "status.id",
+  "status.name",
+  "status.statusCategory.key",
+  "priority.name",
+  "assignee.accountId",
+  "assignee.key",
+  "assignee.name",
+  "reporter.accountId",
+  "reporter.key",
+  "reporter.name",
+  "parent.id",
+  "labels",
+  "resolution.name",
+  "created",
+  "updated",
+  "resolutiondate",
+] as const;
+
+function issueValue(path: (typeof issuePaths)[number]): string {
+  return `v[${issuePaths.indexOf(path) + 1}]`;
+}
+
+function issuePerson(role: "assignee" | "reporter"): string {
+  return `coalesce(${(["accountId", "key", "name"] as const).map((field) => issueValue(`${role}.${field}`)).join(", ")})`;
+}
+
+const listOfPaths = issuePaths.map((path) => `'$.${path}'`).join(", ");
+
+/** The text of the first, second or third field of points of the project; NULL where it has fewer. */
+function pointsAt(place: number): string {
+  const name = `nullif(split_part(cast(points_fields as varchar), ',', ${place}), '')`;
+  return `json_extract_string(f, '$."' || ${name} || '"')`;
+}
+
 /** `f` is the object of fields; `sprint_field` and `points_fields` are those of the project. */
 export const issuesSql: string = `with given as (
-  select cast(id as varchar) as id, key, to_json(fields) as f, cast(sprint_field as varchar) as sprint_field,
-    cast(project_key as varchar) as unit_project, cast(answered as varchar) as answered,
-    list_transform(
-      list_filter(string_split(coalesce(cast(points_fields as varchar), ''), ','), name -> name <> ''),
-      name -> json_extract_string(to_json(fields), '$."' || name || '"')
-    ) as points
-  from source
-), found as (
-  select *, json_extract(f, '$."' || sprint_field || '"') as sprint,
-    list_filter(points, text -> try_cast(text as double) is not null)[1] as number,
-    list_filter(points, text -> text is not null and try_cast(text as double) is null)[1] as other
+  select id, key, sprint_field, points_fields, project_key, answered, to_json(fields) as f from source
+), extracted as (
+  select cast(id as varchar) as id, key, cast(project_key as varchar) as unit_project, cast(answered as varchar) as answered,
+    json_extract_string(f, [${listOfPaths}]) as v,
+    [${[1, 2, 3].map(pointsAt).join(", ")}] as points,
+    json_extract(f, '$."' || cast(sprint_field as varchar) || '"') as sprint
   from given
+), found as (
+  select *, list_filter(points, text -> try_cast(text as double) is not null)[1] as number,
+    list_filter(points, text -> text is not null and try_cast(text as double) is null)[1] as other
+  from extracted
 )
-select id, key, coalesce(f ->> '$.project.key', unit_project) as project_key, f ->> '$.summary' as summary,
-  f ->> '$.issuetype.name' as type, coalesce(cast(f ->> '$.issuetype.subtask' as boolean), false) as is_subtask,
-  f ->> '$.status.id' as status_id, f ->> '$.status.name' as status_name,
-  coalesce(f ->> '$.status.statusCategory.key', 'undefined') as status_category, f ->> '$.priority.name' as priority,
-  ${personAt("f", "$.assignee")} as assignee, ${personAt("f", "$.reporter")} as reporter, f ->> '$.parent.id' as parent_id,
-  coalesce(cast(f -> '$.labels' as varchar[]), []) as labels, cast(number as double) as points,
+select id, key, coalesce(${issueValue("project.key")}, unit_project) as project_key, ${issueValue("summary")} as summary,
+  ${issueValue("issuetype.name")} as type, coalesce(cast(${issueValue("issuetype.subtask")} as boolean), false) as is_subtask,
+  ${issueValue("status.id")} as status_id, ${issueValue("status.name")} as status_name,
+  coalesce(${issueValue("status.statusCategory.key")}, 'undefined') as status_category, ${issueValue("priority.name")} as priority,
+  ${issuePerson("assignee")} as assignee, ${issuePerson("reporter")} as reporter, ${issueValue("parent.id")} as parent_id,
+  coalesce(from_json(${issueValue("labels")}, '["VARCHAR"]'), []) as labels, cast(number as double) as points,
   case when json_type(sprint) = 'ARRAY' then list_transform(
     cast(sprint as json[]), item -> coalesce(item ->> '$.id', regexp_extract(item ->> '$', '[\\[,]id=(\\d+)', 1)))
   else [] end as sprint_ids,
-  f ->> '$.resolution.name' as resolution, ${instantAt("f ->> '$.created'")} as created_at, ${instantAt("f ->> '$.updated'")} as updated_at,
-  ${instantAt("f ->> '$.resolutiondate'")} as resolved_at,
+  ${issueValue("resolution.name")} as resolution, ${instantAt(issueValue("created"))} as created_at, ${instantAt(issueValue("updated"))} as updated_at,
+  ${instantAt(issueValue("resolutiondate"))} as resolved_at,
   case when number is null then other end as points_text,
   case when json_type(sprint) not in ('ARRAY', 'NULL') then cast(sprint as varchar) end as sprint_text,
   ${instantOfHeader("answered")} as read_at

@@ -2,6 +2,7 @@
 import type { JiraSite } from "./jira-site.ts";
 import { JqlError, parseJql } from "./jql.ts";
 import type { Issue } from "../../organisation/entities.ts";
+import { placeOf } from "./place-of.ts";
 import { JiraJson } from "./to-json.ts";
 
 export interface JiraRequest {
@@ -360,11 +361,6 @@ interface BulkBody {
 }
 
 const tokenLifeMs = 7 * 86_400_000;
-
-/** Where an issue stands in a search that is ordered by its creation. */
-function placeOf({ created_at: createdAt, id }: Issue): string {
-  return `${new Date(createdAt).toISOString()} ${id.padStart(20, "0")}`;
-}
 
 function toToken(place: string, jql: string, nowMs: number): string {
   return Buffer.from(JSON.stringify([place, jql, nowMs])).toString("base64url");
