@@ -14,9 +14,9 @@ export class MapMemory {
   kernel: FieldKernel | undefined;
   #areKeysNew = false;
 
-  /** What the table may take. @param most what it may take at all */
-  limit(most: number): number {
-    return this.#areKeysNew ? Math.min(cachedBytes, most) : most;
+  /** What the table may take. @param most what it may take at all @param cached what stays in the processor's cache */
+  limit(most: number, cached: number = cachedBytes): number {
+    return this.#areKeysNew ? Math.min(cached, most) : most;
   }
 
   /** Empties a table that was full, and learns from it. @param values that were put into it */

@@ -3,13 +3,18 @@
 import { setImmediate } from "node:timers/promises";
 import type { MapReduced, MapReduceOptions } from "./map-reduce-options.ts";
 import { MapMemory } from "./map-memory.ts";
+import { releaseHeap } from "./threads/release-heap.ts";
 import { MapThreads } from "./threads/map-threads.ts";
 import { mapRows, mapSplit } from "./map-split.ts";
 import type { Mapped } from "./map-task.ts";
 import { planSplits, type Split } from "./plan-splits.ts";
 import { type Reduced, reducePart } from "./reduce-part.ts";
+import type { LaunchMapThread } from "./threads/thread-protocol.ts";
 import type { TaskOptions } from "./task-options.ts";
 import { TaskResults } from "./task-results.ts";
+
+/** Bytes of runs in memory whose room is given back at once, for the publication. */
+const worthReleasing = 32_000_000;
 
 /**
  * Maps and reduces. The order of the rows is the same for any number of threads and any memory.
@@ -27,15 +32,29 @@ export async function runMapReduce(options: MapReduceOptions): Promise<MapReduce
     await runHere(options, { tasks, splits, results });
     return results.result(1, 0);
   }
+  const threaded = await runInThreads(options, { tasks, splits, results }, launch);
+  if (Atomics.load(tasks.runMemory, 0) * 1024 > worthReleasing) releaseHeap();
+  return results.result(threads, threaded.lost);
+}
+
+/** @returns how many attempts were lost */
+async function runInThreads(
+  { threads, signal }: MapReduceOptions,
+  { tasks, splits, results }: Work,
+  launch: LaunchMapThread,
+): Promise<{ readonly lost: number }> {
   await using pool = new MapThreads(launch, tasks, threads);
-  await pool.run<Mapped>(
+  const mapping = pool.run<Mapped>(
     {
       count: splits.length,
       message: (task, attempt) => ({ type: "map", name: `${task}-${attempt}`, split: splits[task] as Split }),
       onDone: (mapped, task) => results.onMapped(mapped, task),
     },
-    options.signal,
+    signal,
   );
+  // while threads start
+  releaseHeap();
+  await mapping;
   const runs = results.runs();
   await pool.run<Reduced>(
     {
@@ -43,9 +62,9 @@ export async function runMapReduce(options: MapReduceOptions): Promise<MapReduce
       message: (part, attempt) => ({ type: "reduce", name: `${part}-${attempt}`, part, runs }),
       onDone: (reduced, part) => results.onReduced(reduced, part),
     },
-    options.signal,
+    signal,
   );
-  return results.result(threads, pool.lost);
+  return { lost: pool.lost };
 }
 
 interface Work {
@@ -77,9 +96,9 @@ function toTaskOptions(options: MapReduceOptions, threads: number): TaskOptions 
   const { memoryBytes, maxLineBytes, bad, folder, arePairs = false } = options;
   return {
     parts: threads === 1 ? 1 : 2 ** Math.ceil(Math.log2(threads * 4)),
-    // half for tables, whose runs take as much again while they are written; half for runs that stay
+    // a half for tables, whose runs take as much again while they are written; a quarter for runs that stay, and the rest for their merge
     tableBytes: memoryBytes / 4 / threads,
-    runBytes: memoryBytes / 2,
+    runBytes: memoryBytes / 4,
     runMemory: new Int32Array(new SharedArrayBuffer(4)),
     maxLineBytes,
     bad,

@@ -12,6 +12,9 @@ import { readSplit } from "../split-reader.ts";
 import { FieldKernel } from "./field-kernel.ts";
 import { FieldScanner } from "./field-scanner.ts";
 
+/** As that of `MapMemory`; room counts whether it is used or not. */
+const cachedBytes = 4_500_000;
+
 /** @param columns of the header, of a file of CSV @throws MillraceError as `mapSplit` does */
 export async function countFields(
   split: Split,
@@ -63,12 +66,12 @@ class FieldOutput {
   makeRoom(keyBytes: number): void {
     const { kernel } = this;
     const { memory, options } = this.#task;
-    if (kernel.grow(keyBytes, memory.limit(options.tableBytes))) return;
+    if (kernel.grow(keyBytes, memory.limit(options.tableBytes, cachedBytes))) return;
     const lines = kernel.lines - this.#written;
     this.#runs.write(kernel, kernel.usedBytes);
     this.#written = kernel.lines;
-    memory.learn(lines, kernel.count);
-    kernel.clear();
+    if (memory.learn(lines, kernel.count)) kernel.shrink();
+    else kernel.clear();
   }
 
   finish(): TaskRuns {

@@ -208,6 +208,12 @@ export class FieldKernel {
     this.#slots().fill(0);
   }
 
+  /** Forgets all entries, and begins with a small table again; memory of the large one stays for others. */
+  shrink(): void {
+    this.clear();
+    this.#relayOut({ ...this.#sizes, slots: initialSlots, arena: initialArena });
+  }
+
   #slots(): Uint8Array {
     return new Uint8Array(this.#memory.buffer, this.#get("slots"), this.#sizes.slots * slotBytes);
   }
@@ -218,7 +224,7 @@ export class FieldKernel {
     this.#program.rehash();
   }
 
-  /** Moves what there is to where it belongs, the last first, since all moves towards the end. */
+  /** Moves what there is to where it belongs: the last first, since all moves towards the end unless there are no entries. */
   #layOut(sizes: Sizes): Pick<FieldKernel, "input" | "hashes" | "starts" | "numbers" | "arena"> {
     const entries = sizes.slots / 2;
     const slots = align(inputAt + sizes.input + padding);
