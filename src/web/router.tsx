@@ -20,6 +20,7 @@ import { parseSchedulesSearch } from "./search/schedules-search.ts";
 import { parseSettingsSearch } from "./search/settings-search.ts";
 import { parseSprintsSearch } from "./search/sprints-search.ts";
 import { parseStreamsSearch, parseTopicSearch } from "./search/streams-search.ts";
+import { parseWorkflowsSearch } from "./search/workflows-search.ts";
 import { parseSearch, stringifySearch } from "./search-params.ts";
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
@@ -143,6 +144,12 @@ const routeTree = root.addChildren([
     path: "/sprints",
     validateSearch: parseSprintsSearch,
     component: lazyRouteComponent(() => import("./routes/sprints.tsx"), "SprintsScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/workflows",
+    validateSearch: parseWorkflowsSearch,
+    component: lazyRouteComponent(() => import("./routes/workflows.tsx"), "WorkflowsScreen"),
   }),
   createRoute({
     getParentRoute: () => root,

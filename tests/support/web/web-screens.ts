@@ -52,6 +52,8 @@ export const webScreens: readonly WebScreen[] = [
   { name: "collection-closed", path: "/collection" },
   { name: "delivery", path: "/delivery" },
   { name: "delivery-deployments", path: "/delivery?metric=change_fail_rate&benchmark=2023&as=table" },
+  { name: "workflows", path: "/workflows" },
+  { name: "workflows-of-one", path: "/workflows?project=SHOP" },
   { name: "sprints", path: "/sprints" },
   { name: "sprints-closed", path: "/sprints?sprint=137&of=completed" },
   { name: "connections", path: "/connections" },

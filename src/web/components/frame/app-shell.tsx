@@ -26,6 +26,7 @@ interface NavItem {
     | "/collection"
     | "/delivery"
     | "/sprints"
+    | "/workflows"
     | "/connections"
     | "/notifications"
     | "/orchestrator"
@@ -61,6 +62,7 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
     items: [
       { to: "/delivery", label: "Delivery", icon: "bolt", key: "v" },
       { to: "/sprints", label: "Sprints", icon: "calendar", key: "p" },
+      { to: "/workflows", label: "Workflows", icon: "checks", key: "o" },
     ],
   },
   {
