@@ -1,22 +1,13 @@
 // `npm run screens [-- <name>…]`: pictures of every screen, light and dark, and of some on a phone, into docs/screens: of a
-// real server on a copy of the flights example with a history of its own.
+// real server on a copy of the flights example with a history of its own, and of one on a new project of Pulse.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { BrowserContext } from "playwright-core";
-import { launchBrowser } from "../tests/support/web/browser.ts";
 import { startBehavingServer } from "../tests/support/http/behaving-server.ts";
 import { FlightsProject } from "../tests/support/cli/flights-project.ts";
 import { uiProjectFiles } from "../tests/support/web/ui-project.ts";
-
-interface Screen {
-  readonly name: string;
-  readonly path: string;
-  /** Text that is there when the screen is complete. */
-  readonly shows: string;
-  /** Key pressed at last. */
-  readonly press?: string;
-}
+import { pulseScreens, takePulseScreens } from "./screens/pulse-screens.ts";
+import { type Screen, screensFolder, takeScreens } from "./screens/take-screens.ts";
 
 interface History {
   readonly flights: string;
@@ -26,67 +17,46 @@ interface History {
   readonly waiting: string;
 }
 
-const folder = join(import.meta.dirname, "../docs/screens");
-const themes = ["light", "dark"] as const;
 /** On a phone the first screens at night are these. */
 const onPhone: readonly string[] = ["home", "failures", "run-failed", "runs"];
-const settleMs = 1_200;
+
+const noHistory: History = { flights: "", failed: "", before: "", live: "", waiting: "" };
 
 const { positionals } = parseArgs({ allowPositionals: true });
+const known = [...listScreens(), ...pulseScreens].map(({ name }) => name);
+const unknown = positionals.find((name) => !known.includes(name));
+if (unknown !== undefined) throw new Error(`no screen is called ${unknown}`);
+if (positionals.length === 0) await rm(screensFolder, { recursive: true, force: true });
+const isWanted = ({ name }: Screen): boolean => positionals.length === 0 || positionals.includes(name);
+
 await using project = await FlightsProject.create();
-// where messages go; one of them is not well
-await using people = await startBehavingServer(
-  ({ path }, response) => void response.writeHead(path === "/away" ? 503 : 204).end(),
-);
-for (const [path, text] of Object.entries({ ...uiProjectFiles, ...listOwnFiles(people.origin) })) {
-  await mkdir(join(project.path, path, ".."), { recursive: true });
-  await writeFile(join(project.path, path), text);
-}
-const server = await startServer();
-try {
-  const history = await makeHistory();
-  const screens = listScreens(history).filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  if (screens.length === 0) throw new Error(`no screen is called ${positionals.join(", ")}`);
-  if (positionals.length === 0) await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await using launched = await launchBrowser();
-  const first = await launched.browser.newContext();
-  const page = await first.newPage();
-  await page.goto(server.loginUrl);
-  await page.getByRole("heading", { name: "Home", level: 1 }).waitFor();
-  const storageState = await first.storageState();
-  const contexts = await Promise.all(
-    themes.map(async (colorScheme) => ({
-      theme: colorScheme,
-      context: await launched.browser.newContext({ storageState, colorScheme, viewport: { width: 1280, height: 860 } }),
-    })),
+if (listScreens().some(isWanted)) await takeFlightsScreens();
+const ofPulse = pulseScreens.filter(isWanted);
+if (ofPulse.length > 0) await takePulseScreens(ofPulse);
+
+async function takeFlightsScreens(): Promise<void> {
+  // where messages go; one of them is not well
+  await using people = await startBehavingServer(
+    ({ path }, response) => void response.writeHead(path === "/away" ? 503 : 204).end(),
   );
-  // Runs that execute or wait do not do so for ever, so each screen is taken in all themes at once.
-  for (const screen of screens)
-    for (const { theme, context } of contexts) await take(context, screen, `${screen.name}-${theme}`);
-  const phone = await launched.browser.newContext({
-    storageState,
-    viewport: { width: 320, height: 640 },
-    isMobile: true,
-  });
-  for (const screen of screens.filter(({ name }) => onPhone.includes(name)))
-    await take(phone, screen, `${screen.name}-phone`);
-} finally {
-  await server.stop();
+  for (const [path, text] of Object.entries({ ...uiProjectFiles, ...listOwnFiles(people.origin) })) {
+    await mkdir(join(project.path, path, ".."), { recursive: true });
+    await writeFile(join(project.path, path), text);
+  }
+  const server = await startServer();
+  try {
+    const screens = listScreens(await makeHistory()).filter(isWanted);
+    await takeScreens(
+      server.loginUrl,
+      screens.map((screen) => ({ ...screen, isOnPhone: onPhone.includes(screen.name) })),
+    );
+  } finally {
+    await server.stop();
+  }
 }
 
-async function take(context: BrowserContext, { path, shows, press }: Screen, name: string): Promise<void> {
-  const page = await context.newPage();
-  await page.goto(new URL(path, server.loginUrl).href);
-  await page.getByText(shows).filter({ visible: true }).first().waitFor();
-  if (press !== undefined) await page.keyboard.press(press);
-  await page.waitForTimeout(settleMs);
-  await page.screenshot({ path: join(folder, `${name}.png`) });
-  await page.close();
-  console.log(`docs/screens/${name}.png`);
-}
-
-function listScreens({ flights, failed, before, live, waiting }: History): readonly Screen[] {
+/** Without a history the names alone are right. */
+function listScreens({ flights, failed, before, live, waiting }: History = noHistory): readonly Screen[] {
   return [
     { name: "home", path: "/", shows: "flights" },
     { name: "palette", path: "/", shows: "flights", press: "Control+k" },
