@@ -39,7 +39,7 @@ async function killOne(trial: ExampleTrial): Promise<void> {
     },
   });
   const facts = {
-    command: `npm run example-kills -- --example ${trial.name} --kills ${count} --seed ${seed}`,
+    command: `npm run example-kills -- ${trial.name} --kills ${count} --seed ${seed}`,
     date: new Date().toISOString().slice(0, 10),
     durationMs: performance.now() - startedAtMs,
   };

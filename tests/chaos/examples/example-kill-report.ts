@@ -34,7 +34,7 @@ export async function writeExampleKills(path: string, kills: ExampleKills, facts
 
 /** The section of an example. */
 export function formatExampleKills(
-  { name, tables, ledgerRequests, trials }: ExampleKills,
+  { name, note, tables, ledgerRequests, trials }: ExampleKills,
   { command, date, durationMs }: ExampleKillsFacts,
 ): string {
   const hits = trials.filter(({ kills }) => kills.length > 0);
@@ -47,6 +47,7 @@ export function formatExampleKills(
       "result",
       findings.length === 0 ? "nothing lost, doubled, stuck or left behind" : `**${findings.length} findings**`,
     ],
+    ...(note === undefined ? [] : [["what ran", note] as const]),
     ["trials with a kill", `${hits.length}, in ${twice} of them two`],
     ["ended before the kill came", trials.length - hits.length],
     ["tables compared", tables],

@@ -19,6 +19,8 @@ export interface ExampleTrial {
   readonly name: string;
   /** Where its jobs look for the address of the service, in the project. Without one the example serves itself, and is killed by the clock. */
   readonly urlFile?: string;
+  /** How it differs from what people run. */
+  readonly note?: string;
   /** What `steps.txt` says, unless less of it is enough. */
   readonly steps?: readonly string[];
   /** Tables of the lake. Authentications are not among them: they are encrypted, each time in another way. */
@@ -82,6 +84,7 @@ export const exampleTrials: readonly ExampleTrial[] = [
   },
   {
     name: "pulse",
+    note: "an organisation of 8 repositories, 120 pull requests and 160 issues, collected and measured once",
     steps: ["run github_job", "run jira_job", "run dora", "run sprints", "run pulse_report"],
     datasets: Object.entries(pulseDatasets).flatMap(([kind, names]) =>
       names.split(" ").map((name) => `${kind}_${name}`),

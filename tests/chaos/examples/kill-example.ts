@@ -10,6 +10,8 @@ import { runTrial } from "./run-trial.ts";
 
 export interface ExampleKills {
   readonly name: string;
+  /** How the example differs from what people run. */
+  readonly note: string | undefined;
   readonly tables: number;
   /** Of the ledger, in an undisturbed run. */
   readonly ledgerRequests: number;
@@ -63,7 +65,7 @@ export async function killExample(
     if (killed.kills.length > 0) hits += 1;
     onTrial?.(killed, hits);
   }
-  return { name: trial.name, tables: trial.datasets.length, ledgerRequests, trials };
+  return { name: trial.name, note: trial.note, tables: trial.datasets.length, ledgerRequests, trials };
 }
 
 /** The commands of an example. */
