@@ -34,6 +34,7 @@ export type * from "./api/contract.ts";
 export type * from "./api/control.ts";
 export type * from "./api/datasets/dataset.ts";
 export type * from "./api/delivery/delivery.ts";
+export type * from "./api/delivery/figure-rows.ts";
 export type * from "./api/delivery/sprint.ts";
 export type * from "./api/delivery/workflow.ts";
 export type * from "./api/event-message.ts";

@@ -24,6 +24,7 @@ import type {
   FailedRowsView,
   Lineage,
 } from "./datasets/dataset.ts";
+import type { FigureExportQuery, FigurePath, FigureRowsPage, FigureRowsQuery } from "./delivery/figure-rows.ts";
 import type {
   Delivery,
   DeliveryChangePage,
@@ -320,6 +321,8 @@ export interface Contract {
   showSprint: { params: SprintPath; response: SprintDetail };
   listSprintIssues: { params: SprintPath; query: SprintIssuesQuery; response: Page<SprintIssue> };
   exportSprints: { query: SprintExportQuery; response: string };
+  listFigureRows: { params: FigurePath; query: FigureRowsQuery; response: FigureRowsPage };
+  exportFigureRows: { params: FigurePath; query: FigureExportQuery; response: string };
   listWorkflows: { response: ItemList<WorkflowSummary> };
   showWorkflow: { params: WorkflowPath; response: Workflow };
   putWorkflow: { params: WorkflowPath; body: PutWorkflow; response: PutWorkflowResult };

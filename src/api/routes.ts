@@ -200,6 +200,8 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   showSprint: get("/sprints/:sprint_id", "viewer", "a sprint with its burndown"),
   listSprintIssues: get("/sprints/:sprint_id/issues", "viewer", "issues that a number of a sprint is made of"),
   exportSprints: get("/sprints/export", "viewer", "sprints, or issues or burndown of one, as a file"),
+  listFigureRows: get("/figures/:metric/rows", "viewer", "rows that a figure is made of, newest first"),
+  exportFigureRows: get("/figures/:metric/export", "viewer", "rows that a figure is made of, as a file"),
   listWorkflows: get(
     "/workflows",
     "viewer",

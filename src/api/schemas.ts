@@ -6,6 +6,7 @@ import { collectionSchemas } from "./schemas/collection.ts";
 import { controlSchemas } from "./schemas/control.ts";
 import { datasetSchemas } from "./schemas/datasets.ts";
 import { deliverySchemas } from "./schemas/delivery.ts";
+import { figureRowsSchemas } from "./schemas/delivery/figure-rows.ts";
 import { figureSchemas } from "./schemas/figures.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
@@ -36,6 +37,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...datasetSchemas,
   ...checkSchemas,
   ...deliverySchemas,
+  ...figureRowsSchemas,
   ...workflowSchemas,
   ...datasetCareSchemas,
   ...quarantineSchemas,

@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
 import { templateNames } from "./templates/project-template.ts";
 import { printable } from "./print/terminal.ts";
+import { addFigureCommands } from "./figure-commands.ts";
 import { addStreamCommands } from "./stream-commands.ts";
 import { reportError } from "./report-error.ts";
 import type { Shell } from "./shell-completion.ts";
@@ -66,6 +67,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addReadingCommands(program, load);
   addStateCommands(program, load);
   addStreamCommands(program, load);
+  addFigureCommands(program, load);
   addAccessCommands(program, load);
   addCheckingCommands(program, load);
   addCompletion(program, context, onExit);
@@ -324,16 +326,18 @@ function addStateCommands(program: Command, load: LoadAction): void {
   program
     .command("datasets")
     .description(
-      "list the datasets, show one or its rows, ask them a query, make one as if no run had published it, encrypt one anew, or look after its files",
+      "list the datasets, show one or its rows, ask them a query, write one to a file, make one as if no run had published it, encrypt one anew, or look after its files",
     )
     .addArgument(
       new Argument("[action]", "what to do")
-        .choices(["list", "show", "head", "query", "reset", "rekey", "vacuum", "optimize"])
+        .choices(["list", "show", "head", "query", "export", "reset", "rekey", "vacuum", "optimize"])
         .default("list"),
     )
     .argument("[dataset]", "the one that is meant; for `query` a `select`, in quotes")
     .option("--limit <number>", "how many rows `head` and `query` show, or versions `show`", "20")
     .option("--as-of <version>", "rows of `head` as of an earlier version")
+    .addOption(new Option("--format <format>", "of the file of `export`").choices(["csv", "parquet"]).default("csv"))
+    .option("--to <file>", "the file of `export`; default: named after the dataset")
     .option("--yes", "reset it; without this `reset` tells what would go")
     .option("--dry-run", "tell what would be done, and change nothing")
     .option(

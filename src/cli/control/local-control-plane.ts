@@ -8,11 +8,12 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { createSecretRedactor } from "../../core/errors/secret-redactor.ts";
 import { toServerServices } from "../../app/to-server-services.ts";
 import type { Caller, CallInput, Handler } from "../../server/handler.ts";
+import { isFileStream } from "../../server/file-stream.ts";
 import { auditedBody, quietBodies } from "../../server/access/audit-trail.ts";
 import { createHandlers } from "../../server/http/create-handlers.ts";
 import { unmaskedKeys } from "../../server/http/send-answer.ts";
 import type { Json } from "../../store/rows/run-records.ts";
-import type { CallOf, ControlCalls, ControlPlane } from "./control-plane.ts";
+import type { CallOf, ControlCalls, ControlPlane, FileRouteName } from "./control-plane.ts";
 
 const redactor = createSecretRedactor();
 
@@ -30,7 +31,7 @@ export function openLocalControlPlane(app: App, user: string): ControlPlane {
 }
 
 /** For verbs that have the project open themselves. @param user for the history and the audit */
-export function createLocalCalls(app: App, user: string): ControlCalls {
+export function createLocalCalls(app: App, user: string): ControlCalls & Pick<ControlPlane, "download"> {
   const handlers: { readonly [Name in RouteName]?: unknown } = createHandlers(toServerServices(app));
   const caller: Caller = { name: user, role: "admin", tokenId: `cli:${user}` };
   const context = { caller, signal: new AbortController().signal, requestId: "cli" };
@@ -43,6 +44,12 @@ export function createLocalCalls(app: App, user: string): ControlCalls {
       const answer = async (): Promise<Contract[Name]["response"]> => await handler(parts, context);
       const result = routes[name].method === "GET" ? await answer() : await recorded(app, caller, name, parts, answer);
       return redactor.redact(result, { keys: !unmaskedKeys.has(name) });
+    },
+    async download<Name extends FileRouteName>(name: Name, input: CallOf<Name>): Promise<AsyncIterable<Uint8Array>> {
+      const handler = handlers[name] as Handler<Name>;
+      const answer: unknown = await handler({ body: undefined, ...input } as unknown as CallInput<Name>, context);
+      if (!isFileStream(answer)) throw new MillraceError("INTERNAL", `expected a file from \`${name}\``);
+      return answer.bytes;
     },
   };
 }

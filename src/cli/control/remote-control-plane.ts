@@ -1,8 +1,9 @@
 // Calls the operations of a server over HTTP. Errors are those of the server, so that verbs cannot tell the difference.
-import { type CallInput, createClient } from "../../client/api-client.ts";
+import { type CallInput, createClient, toPath } from "../../client/api-client.ts";
+import { toRefusalError } from "../../client/refusal.ts";
 import type { RouteName } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { CallOf, ControlPlane } from "./control-plane.ts";
+import type { CallOf, ControlPlane, FileRouteName } from "./control-plane.ts";
 
 export interface RemoteOptions {
   /** Such as `http://127.0.0.1:4680`. */
@@ -30,12 +31,30 @@ export function connectControlPlane({ server, token, environment }: RemoteOption
         .catch((error: unknown) => {
           throw isUnauthenticated(error) ? withTokenHint(error, token) : error;
         }),
+    download: async (name, input) => {
+      await (asked ??= assertEnvironment());
+      return await download(`${client.url}${toDownloadPath(name, input)}`, token);
+    },
     // Somebody else's workers take the runs.
     work: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     async [Symbol.asyncDispose]() {
       // Connections of `fetch` close by themselves.
     },
   };
+}
+
+function toDownloadPath<Name extends FileRouteName>(name: Name, { params, query }: CallOf<Name>): string {
+  return toPath(name, { ...params }, { ...query });
+}
+
+async function download(url: string, token: string | undefined): Promise<AsyncIterable<Uint8Array>> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(url, { headers }).catch((error: unknown) => {
+    throw new MillraceError("SERVER_UNREACHABLE", `no answer from ${new URL(url).origin}`, { cause: error });
+  });
+  if (!response.ok) throw await toRefusalError(response);
+  if (response.body === null) throw new MillraceError("SERVER_UNREACHABLE", "the server answered with nothing");
+  return response.body;
 }
 
 function otherEnvironment(wanted: string, found: string | null): MillraceError {

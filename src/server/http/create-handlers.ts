@@ -8,6 +8,7 @@ import { createCompareHandlers } from "../rest/compare-runs.ts";
 import { createDatasetHandlers } from "../rest/datasets.ts";
 import { createDatasetRowsHandlers } from "../rest/rows/dataset-rows.ts";
 import { createDeliveryHandlers } from "../rest/delivery/delivery.ts";
+import { createFigureRowsHandlers } from "../rest/delivery/why-figure.ts";
 import { createWorkflowHandlers } from "../rest/delivery/workflows.ts";
 import { createFailedRowsHandlers } from "../rest/rows/failed-rows.ts";
 import { createFailureHandlers } from "../rest/failures.ts";
@@ -72,6 +73,7 @@ export function createHandlers(
     ...createDatasetHandlers(services),
     ...createDatasetRowsHandlers(services),
     ...createDeliveryHandlers(services),
+    ...createFigureRowsHandlers(services),
     ...createWorkflowHandlers(services),
     ...createFailedRowsHandlers(services),
     ...createCheckHandlers(services),

@@ -98,6 +98,7 @@ const fileTypes: Readonly<Partial<Record<RouteName, readonly string[]>>> = {
   downloadRunLogs: ["text/plain"],
   exportDataset: Object.values(exportTypes),
   exportDelivery: Object.values(exportTypes),
+  exportFigureRows: Object.values(exportTypes),
   exportSprints: Object.values(exportTypes),
 };
 

@@ -1,8 +1,10 @@
 // `millrace datasets show|head|query`: what a dataset is, its first rows, and those of a query over datasets.
 import type { CatalogTableView, DatasetDetail, RowsView } from "../../../api/datasets/dataset.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import type { ExportFormat } from "../../../core/export-format.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
+import { saveDownload } from "../../control/save-download.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatAgo } from "../../print/format-time.ts";
 import { formatCountOf } from "../../print/format-value.ts";
@@ -14,6 +16,9 @@ import { parseInteger } from "../../parse/parse-integer.ts";
 export interface DatasetRowsOptions {
   readonly limit: string;
   readonly asOf?: string;
+  /** Of `export`. */
+  readonly format: ExportFormat;
+  readonly to?: string;
   readonly json?: true;
 }
 
@@ -68,6 +73,17 @@ export async function queryDatasets(
   const limit = parseInteger("--limit", options.limit, { most: maxRows });
   showRows(terminal, await plane.call("queryDatasets", { body: { sql, limit } }), options);
   return exitCodes.ok;
+}
+
+/** All rows as a file. @throws MillraceError `DATASET_UNKNOWN` | `FORBIDDEN` | `USAGE_INVALID` for a file that cannot be written */
+export async function exportDataset(
+  context: CommandContext,
+  plane: ControlPlane,
+  { format, to = "" }: DatasetRowsOptions,
+  dataset: string,
+): Promise<ExitCode> {
+  const bytes = await plane.download("exportDataset", { params: { dataset }, query: { format } });
+  return await saveDownload(context, bytes, { to: to === "" ? `${dataset}.${format}` : to });
 }
 
 const maxRows = 500;

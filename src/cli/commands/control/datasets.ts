@@ -13,13 +13,13 @@ import { openControlPlane } from "../../control/open-control-plane.ts";
 import { formatTable } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 import { type DatasetCareOptions, optimize, vacuum } from "./dataset-care.ts";
-import { type DatasetRowsOptions, headDataset, queryDatasets, showDataset } from "./dataset-rows.ts";
+import { type DatasetRowsOptions, exportDataset, headDataset, queryDatasets, showDataset } from "./dataset-rows.ts";
 
 export interface DatasetsOptions extends DatasetRowsOptions, DatasetCareOptions {
   readonly yes?: true;
 }
 
-export type DatasetsAction = "list" | "show" | "head" | "query" | "reset" | "rekey" | "vacuum" | "optimize";
+export type DatasetsAction = "list" | "show" | "head" | "query" | "export" | "reset" | "rekey" | "vacuum" | "optimize";
 
 /** @throws MillraceError `DATASET_UNKNOWN` | `USAGE_INVALID` */
 export async function datasets(
@@ -41,6 +41,7 @@ const actions = {
   show: showDataset,
   head: headDataset,
   query: queryDatasets,
+  export: exportDataset,
   reset,
   rekey,
   vacuum,

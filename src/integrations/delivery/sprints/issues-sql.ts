@@ -142,22 +142,23 @@ export function flowSelect(timezone: string): string {
   const local = `done_at at time zone '${timezone.replaceAll("'", "''")}'`;
   const done = ["week", "month"].map(
     (period) =>
-      `select *, '${period}' as period, date_trunc('${period}', ${local}) at time zone '${timezone}' as start_at from counted where done_at is not null`,
+      `select *, '${period}' as period, date_trunc('${period}', ${local}) at time zone '${timezone}' as start_at,
+        (date_trunc('${period}', ${local}) + interval 1 ${period}) at time zone '${timezone}' as end_at from counted where done_at is not null`,
   );
   const figure = (metric: string, column: string, unit: string): string =>
-    `select project_key, period, start_at, '${metric}' as metric, '${unit}' as unit, median(${column}) as value, count(${column}) as n,
+    `select project_key, period, start_at, end_at, '${metric}' as metric, '${unit}' as unit, median(${column}) as value, count(${column}) as n,
       quantile_cont(${column}, 0.75) as p75, quantile_cont(${column}, 0.9) as p90, count(${column}) / count(*) as coverage
     from done group by all`;
   return `counted as (select * from issue_metrics where not is_subtask and not is_left_out),
-  done as (${done.join(" union all ")} union all select *, 'all', null from counted where done_at is not null)
-  select project_key, period, start_at, 'throughput' as metric, 'issues' as unit, count(*)::double as value, count(*) as n,
+  done as (${done.join(" union all ")} union all select *, 'all', null, null from counted where done_at is not null)
+  select project_key, period, start_at, end_at, 'throughput' as metric, 'issues' as unit, count(*)::double as value, count(*) as n,
     null::double as p75, null::double as p90, 1.0 as coverage from done group by all
   union all by name ${figure("lead_time", "lead_seconds", "seconds")}
   union all by name ${figure("cycle_time", "cycle_seconds", "seconds")}
   union all by name ${figure("flow_efficiency", "flow_efficiency", "share")}
-  union all by name select project_key, 'all' as period, null::timestamptz as start_at, 'wip' as metric, 'issues' as unit,
+  union all by name select project_key, 'all' as period, null::timestamptz as start_at, null::timestamptz as end_at, 'wip' as metric, 'issues' as unit,
     count(age_seconds)::double as value, count(*) as n, null::double as p75, null::double as p90, 1.0 as coverage from counted group by all
-  union all by name select project_key, 'all' as period, null::timestamptz as start_at, 'wip_age' as metric, 'seconds' as unit,
+  union all by name select project_key, 'all' as period, null::timestamptz as start_at, null::timestamptz as end_at, 'wip_age' as metric, 'seconds' as unit,
     median(age_seconds) as value, count(age_seconds) as n, quantile_cont(age_seconds, 0.75) as p75, quantile_cont(age_seconds, 0.9) as p90,
     1.0 as coverage from counted where age_seconds is not null group by all`;
 }

@@ -139,7 +139,7 @@ export function sprintSelect(velocitySprints: number): string {
       case when s.state = 'closed' then coalesce(s.complete_at, s.end_at) end as closed_at,
       coalesce(sum(x.scope_delta) filter (where x.is_start), 0) as committed_points,
       coalesce(sum(x.scope_delta) filter (where not x.is_start and x.scope_delta > 0), 0) as added_points,
-      -coalesce(sum(x.scope_delta) filter (where not x.is_start and x.scope_delta < 0), 0) as removed_points,
+      coalesce(-sum(x.scope_delta) filter (where not x.is_start and x.scope_delta < 0), 0) as removed_points,
       coalesce(sum(x.scope_delta), 0) as scope_points,
       coalesce(sum(x.scope_points) filter (where x.is_last and x.is_completed), 0) as completed_points,
       count(*) filter (where x.is_start and x.is_in_scope) as committed_issues,
