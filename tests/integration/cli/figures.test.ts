@@ -46,6 +46,8 @@ beforeAll(async () => {
   );
   store = createCommandLine(path, { width: 160 });
   server = createCommandLine(path, { width: 160, server: serving.url });
+  // connections to the server outlive a test
+  await server.run(...why);
 });
 
 afterAll(() => stack.disposeAsync());
@@ -97,6 +99,7 @@ test.each([
 ])("a figure or file of %s is refused", async (_what, args, message) => {
   for (const line of [store, server]) {
     const { exitCode, stderr } = await line.run(...args);
+    // as `USAGE_INVALID`, `THING_UNKNOWN` and the like end
     expect([exitCode === 0, stderr]).toEqual([false, expect.stringContaining(message)]);
   }
 });
