@@ -33,6 +33,7 @@ export {
   type QuickCheckScores,
   type QuickCheckValues,
 } from "../../core/delivery/benchmarks.ts";
+export type { WorkingCalendar, WorkingDay } from "./calendar/working-calendar.ts";
 export { whyFigure, type FigureExplanation } from "./why/why-figure.ts";
 export type { FigurePoint } from "../../core/delivery/figure-statements.ts";
 export type { FigurePeriod } from "../../core/delivery/figure-metrics.ts";

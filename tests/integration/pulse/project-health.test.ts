@@ -56,7 +56,7 @@ beforeAll(async () => {
   alone = await bare.run(projectHealthJob({ name: "health" }), {
     inputs: { jira_issue_metrics: inputs.jira_issue_metrics },
   });
-});
+}, 180_000);
 
 function partOf(run: TestRun, part: string, project = "SHOP", month = "2026-04"): TestRow | undefined {
   return run.output["project_health"]!.find(

@@ -110,7 +110,7 @@ beforeAll(async () => {
   computed = await compute(rows());
   ofTwo = await compute(reviewsOfTeams(), { teams: team, people: { least: 2 } });
   ofThree = await compute(reviewsOfTeams(), { teams: team, people: { least: 3 } });
-});
+}, 180_000);
 
 test("a pull request has its size, rounds, rework and what came after the first review", () => {
   const { output } = computed;

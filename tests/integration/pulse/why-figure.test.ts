@@ -42,7 +42,7 @@ beforeAll(async () => {
     "select sprint_id from sprint_metrics where closed_at is not null order by completed_points desc limit 1",
     ["sprint_metrics"],
   );
-});
+}, 180_000);
 
 afterAll(() => project[Symbol.asyncDispose]());
 
@@ -98,7 +98,7 @@ test("rows of every metric make its figures, in each week and month that has one
     }
   }
   expect(checked).toBeGreaterThan(60);
-});
+}, 180_000);
 
 test.each([...figureMetrics].filter(([, { periods }]) => periods.includes("all")).map(([name]) => name))(
   "rows of %s over all time make its figure",

@@ -8,6 +8,7 @@ import { doraSelect } from "./dora-sql.ts";
 import { findServices, type KnownEnvironment } from "./find-services.ts";
 import { deploymentRows, incidentRows } from "./incidents-sql.ts";
 import { type GithubInput, githubTables, type InputTable, jiraTables, toTableExpressions } from "../inputs.ts";
+import { countMoved, type OverallFigures, readOverall } from "../moved-figures.ts";
 import { peopleDatasets, planPeople } from "../people/plan-people.ts";
 import {
   type Publication,
@@ -87,7 +88,7 @@ export function doraJob<const Name extends string>(
     timezone: _6,
     ...rest
   } = others;
-  const { bots: _7, teams: _8, leastValues: _9, people: _10, staleAfter: _11, ...common } = rest;
+  const { bots: _7, teams: _8, leastValues: _9, people: _10, staleAfter: _11, calendar: _12, ...common } = rest;
   const names = { github: "github_", jira: "jira_", ...prefixes };
   const tables = [...githubTables(names, github), ...jiraTables(names, ["issues"])];
   return defineJob({
@@ -106,7 +107,7 @@ async function computeDora(ctx: JobContext, rules: SettledRules, tables: readonl
   const environments = findServices(await listEnvironments(scene), rules);
   const signatures = signatureOf(scene, environments);
   const touched = await findTouched(scene, signatures, environments);
-  const before = await readOverall(scene, touched.areRulesNew);
+  const before = touched.areRulesNew ? await readFigures(ctx, scene.known) : undefined;
   const published: PublishResult[] = [];
   if (touched.services.length > 0 || touched.areSomeGone) {
     ctx.progress({ operation: `computing ${touched.services.length} services` });
@@ -126,7 +127,7 @@ async function computeDora(ctx: JobContext, rules: SettledRules, tables: readonl
   published.push(await publishFigures(ctx, doraPublication(rules, areIncidentsKnown(scene))));
   // last: a run that dies before it computes the same services again
   published.push(await publishFigures(ctx, signatures));
-  const moved = await countMoved(scene, before, touched.areRulesNew);
+  const moved = before === undefined ? {} : countMoved(ctx, before, await readFigures(ctx, new Set(allDatasets)));
   return {
     ...toFigures(published),
     rulesVersion: rules.version,
@@ -334,29 +335,11 @@ function doraPublication(rules: SettledRules, areKnown: boolean): Publication {
   return { dataset: dora, sql, inputs: Object.values(names), key: ["service", "period", "start_at", "metric"] };
 }
 
-/** Figures over all time before the rules changed, by service and metric. */
-async function readOverall({ ctx, known }: Scene, isNeeded: boolean): Promise<ReadonlyMap<string, unknown>> {
-  const { dora } = deliveryDatasets;
-  if (!isNeeded || !known.has(dora)) return new Map();
-  const rows = await ctx.data.query(`select service, metric, value from ${dora} where period = 'all'`, [dora]);
-  return new Map(rows.map(({ service, metric, value }) => [JSON.stringify([service, metric]), value]));
-}
-
-async function countMoved(
-  scene: Scene,
-  before: ReadonlyMap<string, unknown>,
-  areRulesNew: boolean,
-): Promise<Readonly<Record<string, number>>> {
-  if (!areRulesNew) return {};
-  const after = await readOverall({ ...scene, known: new Set([deliveryDatasets.dora]) }, true);
-  const moved = new Map<string, number>();
-  for (const key of new Set([...before.keys(), ...after.keys()])) {
-    if (before.get(key) === after.get(key)) continue;
-    const parsed: unknown = JSON.parse(key);
-    const metric = Array.isArray(parsed) ? String(parsed[1]) : key;
-    moved.set(metric, (moved.get(metric) ?? 0) + 1);
-    if (moved.size + (moved.get(metric) ?? 0) < 50) scene.ctx.log.info(`other rules moved ${metric}`, { figure: key });
-  }
-  if (moved.size > 0) scene.ctx.log.warn(`the rules of delivery have changed, and ${moved.size} metrics have moved`);
-  return Object.fromEntries([...moved].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** Figures over all time, of which other rules are told to have moved some. */
+async function readFigures(ctx: JobContext, known: ReadonlySet<string>): Promise<OverallFigures> {
+  const all = [deliveryDatasets.dora, pullRequestDatasets.pullRequestFigures];
+  return await readOverall(
+    ctx,
+    all.filter((dataset) => known.has(dataset)).map((dataset) => ({ dataset, subject: "service" })),
+  );
 }

@@ -11,10 +11,10 @@ import { quote } from "../sql-values.ts";
  * Definitions: §PR metrics of https://devlake.apache.org/docs/Metrics: size, time to first review, review depth, merged without review, merge
  * rate, opened and merged, rework, age of open ones. Needs `pull_requests`, the rows of `delivery_pull_request_metrics`.
  */
-export function pullRequestFigures({ timezone, leastValues }: SettledRules): string {
+export function pullRequestFigures({ timezone, leastValues, calendar }: SettledRules): string {
   const zone = quote(timezone);
   return `with ${periodTables(zone)},
-  figures as (${[...counts, ...medians.map(median), ...shares, ...open].join("\nunion all by name\n")})
+  figures as (${[...counts, ...[...medians, ...(calendar === null ? [] : working)].map((one) => median(one)), ...shares, ...open].join("\nunion all by name\n")})
   select p.service, p.period, p.start_at, p.end_at, p.is_complete, f.metric, f.unit, f.value, f.n,
     f.p50, f.p75, f.p90, f.coverage, f.n < ${leastValues} as is_few
   from figures f join periods p using (service, period, start_at)`;
@@ -42,7 +42,7 @@ function periodTables(zone: string): string {
     from local_periods
     union all
     select s.service, 'all', s.first_at, h.instant + interval 1 second, true from spans s cross join horizon h),
-  placed as (${[...placed("opened", "created_at"), ...placed("merged", "merged_at"), ...placed("closed", "closed_at")].join("\nunion all by name\n")}),
+  placed as (${[...placed("opened", "created_at"), ...placed("merged", "merged_at"), ...placed("closed", "closed_at"), ...placed("deployed", "deployed_at")].join("\nunion all by name\n")}),
   waiting as (
     select x.*, s.first_at as start_at, epoch((select instant from horizon))::bigint - epoch(x.ready_at)::bigint as age_seconds
     from people x join spans s using (service) where x.state = 'open' and x.ready_at is not null)`;
@@ -70,11 +70,18 @@ const medians: readonly (readonly [metric: string, column: string, unit: string]
   ["commits_after_review", "commits_after_review", "commits"],
 ];
 
-function median([metric, column, unit]: (typeof medians)[number]): string {
+/** With a calendar; the lead time goes by when the change was deployed, as that of the clock does. */
+const working: readonly (readonly [metric: string, column: string, unit: string, happened?: string])[] = [
+  ["time_to_first_review_working", "first_review_working_seconds", "seconds"],
+  ["pull_request_cycle_time_working", "cycle_working_seconds", "seconds"],
+  ["change_lead_time_working", "lead_working_seconds", "seconds", "deployed"],
+];
+
+function median([metric, column, unit, happened = "merged"]: (typeof working)[number]): string {
   return `select service, period, start_at, '${metric}' as metric, '${unit}' as unit, median(${column})::double as value, count(${column}) as n,
     quantile_cont(${column}::double, 0.5) as p50, quantile_cont(${column}::double, 0.75) as p75, quantile_cont(${column}::double, 0.9) as p90,
     count(${column}) / count(*) as coverage
-  from placed where happened = 'merged' group by all`;
+  from placed where happened = '${happened}' group by all`;
 }
 
 function share(metric: string, happened: string, condition: string): string {

@@ -1,4 +1,5 @@
 // Pull requests as people work on them: how large they are, how they were reviewed, and what came after the first review.
+import { workedBetween, workedTables } from "../calendar/working-calendar.ts";
 import { isHuman } from "../rules/conditions-sql.ts";
 import type { SettledRules } from "../rules/rules.ts";
 
@@ -22,7 +23,23 @@ export function pullRequestRows(
   rules: SettledRules,
   sources: PullRequestSources,
 ): { readonly tables: readonly string[]; readonly select: string } {
-  return { tables: [...eventTables(rules), ...roundTables, summaryTable], select: rowSelect(rules, sources) };
+  const tables = [...eventTables(rules), ...roundTables, summaryTable];
+  const select = rowSelect(rules, sources);
+  const { calendar, timezone } = rules;
+  if (calendar === null) return { tables, select: withWorking(select, () => "cast(null as bigint)") };
+  const moments = `select unnest([ready_at, first_review_at, first_authored_at, merged_at, deployed_at]) as moment from clock_rows`;
+  return {
+    tables: [...tables, `clock_rows as (${select})`, ...workedTables(calendar, timezone, moments)],
+    select: withWorking("select * from clock_rows", workedBetween),
+  };
+}
+
+/** The second series: working time between the same instants as those of the clock, and of the stages together. */
+function withWorking(select: string, between: (from: string, to: string) => string): string {
+  return `select x.*, ${between("x.ready_at", "x.first_review_at")} as first_review_working_seconds,
+    ${between("x.first_authored_at", "x.merged_at")} as cycle_working_seconds,
+    ${between("x.first_authored_at", "x.deployed_at")} as lead_working_seconds
+  from (${select}) x`;
 }
 
 function eventTables(rules: SettledRules): readonly string[] {

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type Duration, parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { type SettledCalendar, settleCalendar, type WorkingCalendar } from "../calendar/working-calendar.ts";
 
 /** A text is compared as it is, without regard to capitals; an expression may match anywhere. */
 export type NamePattern = string | RegExp;
@@ -70,6 +71,8 @@ export interface DeliveryRules {
   readonly hotfixes?: HotfixRules;
   /** Where days and weeks begin, of Monday. Default `UTC`. */
   readonly timezone?: string;
+  /** When people work, in `timezone`: a second series of times beside those of the clock. Default: none, and there is no such series. */
+  readonly calendar?: WorkingCalendar;
   /** Beside those that GitHub calls bots. Default: names that end in `[bot]` or `-bot`. */
   readonly bots?: readonly NamePattern[];
   /** Logins by team, for figures of collaboration. Default: everybody is in `no team`. */
@@ -99,6 +102,7 @@ export interface SettledRules {
   readonly hotfixBranches: readonly NamePattern[];
   readonly hotfixSeconds: number;
   readonly timezone: string;
+  readonly calendar: SettledCalendar | null;
   readonly bots: readonly NamePattern[];
   readonly teams: Readonly<Record<string, TeamRule>>;
   readonly leastPeople: number;
@@ -119,7 +123,7 @@ const meaning = 1;
 
 /**
  * @throws MillraceError `JOB_INVALID` for a service without a repository or twice, a zone that is none, teams that share a member or have a
- *   name that figures use otherwise, or fewer than two people
+ *   name that figures use otherwise, fewer than two people, or a calendar in which nobody works
  */
 export function settleRules(where: string, rules: DeliveryRules = {}): SettledRules {
   const { services = [], incidents = {}, hotfixes = {}, timezone = "UTC", people = {} } = rules;
@@ -145,6 +149,7 @@ export function settleRules(where: string, rules: DeliveryRules = {}): SettledRu
     hotfixBranches: hotfixes.branches ?? [/^hotfix[/-]/i],
     hotfixSeconds: toSeconds(hotfixes.within ?? "7d"),
     timezone,
+    calendar: settleCalendar(where, rules.calendar),
     bots: rules.bots ?? [/\[bot\]$/i, /-bot$/i],
     teams,
     leastPeople: people.least ?? 5,

@@ -1,7 +1,8 @@
 // Issues of Jira as their history tells them: how long each was in which status, when it was begun and when it was done.
 import { matchesName } from "../rules/conditions-sql.ts";
 import type { SettledIssueRules } from "../rules/issue-rules.ts";
-import { listText } from "../sql-values.ts";
+import { workedBetween, workedTables } from "../calendar/working-calendar.ts";
+import { listText, quote } from "../sql-values.ts";
 
 /**
  * `categories`: what each status means, also those that only changelogs still name: what the rules say, by id or name; what Jira says of
@@ -56,11 +57,15 @@ export function categoryTables({ statuses }: SettledIssueRules): readonly string
  * time over elapsed time (https://kanban.university/kanban-guide/). Needs `issues`, `changes`, `categories` and `said`.
  */
 export function issueRows(rules: SettledIssueRules): { readonly tables: readonly string[]; readonly select: string } {
+  const working = (from: string, to: string, condition: string): string =>
+    rules.calendar === null ? "cast(null as bigint)" : `case when ${condition} then ${workedBetween(from, to)} end`;
   return {
-    tables: [...segmentTables(rules), flagTable, summaryTables],
+    tables: [...segmentTables(rules), flagTable, summaryTables, ...calendarTables(rules)],
     select: `select s.issue_id, i.key, i.project_key, i.type, i.is_subtask, i.created_at, i.resolved_at,
       coalesce(u.category, c.category) as status_category, s.started_at, s.done_at,
       epoch(s.done_at)::bigint - epoch(i.created_at)::bigint as lead_seconds,
+      ${working("i.created_at", "s.done_at", "true")} as lead_working_seconds,
+      ${working("s.started_at", "s.done_at", "s.started_at <= s.done_at")} as cycle_working_seconds,
       case when s.started_at <= s.done_at then epoch(s.done_at)::bigint - epoch(s.started_at)::bigint end as cycle_seconds,
       case when s.started_at is not null and coalesce(u.category, c.category) = 'indeterminate'
         then greatest(epoch((select instant from horizon))::bigint - epoch(s.started_at)::bigint, 0) end as age_seconds,
@@ -71,6 +76,14 @@ export function issueRows(rules: SettledIssueRules): { readonly tables: readonly
     from summaries s join issues i on i.id = s.issue_id left join categories c on c.id = i.status_id
     left join said u on u.project_key = i.project_key and u.status_id = i.status_id`,
   };
+}
+
+/** Without a calendar there is no working time. */
+function calendarTables({ calendar, timezone }: SettledIssueRules): readonly string[] {
+  if (calendar === null) return [];
+  const moments = `select unnest([i.created_at, s.started_at, s.done_at]) as moment
+    from summaries s join issues i on i.id = s.issue_id where s.done_at is not null`;
+  return workedTables(calendar, timezone, moments);
 }
 
 function segmentTables({ waiting }: SettledIssueRules): readonly string[] {
@@ -136,25 +149,29 @@ summaries as (
 
 /**
  * One row for each project, period (`week`, `month`, `all`) and metric of flow: `throughput` (issues that were done in it, each once, by
- * when they are done for good), `lead_time`, `cycle_time` and `flow_efficiency` of these, and once over all `wip` and `wip_age`. Needs `issue_metrics`.
+ * when they are done for good), `lead_time`, `cycle_time` and `flow_efficiency` of these, with a calendar also `lead_time_working` and `cycle_time_working`, and once over all `wip` and `wip_age`. Needs `issue_metrics`.
  */
-export function flowSelect(timezone: string): string {
-  const local = `done_at at time zone '${timezone.replaceAll("'", "''")}'`;
+export function flowSelect({ timezone, calendar }: SettledIssueRules): string {
+  const zone = quote(timezone);
+  const local = `done_at at time zone ${zone}`;
   const done = ["week", "month"].map(
     (period) =>
-      `select *, '${period}' as period, date_trunc('${period}', ${local}) at time zone '${timezone}' as start_at,
-        (date_trunc('${period}', ${local}) + interval 1 ${period}) at time zone '${timezone}' as end_at from counted where done_at is not null`,
+      `select *, '${period}' as period, date_trunc('${period}', ${local}) at time zone ${zone} as start_at,
+        (date_trunc('${period}', ${local}) + interval 1 ${period}) at time zone ${zone} as end_at from counted where done_at is not null`,
   );
   const figure = (metric: string, column: string, unit: string): string =>
     `select project_key, period, start_at, end_at, '${metric}' as metric, '${unit}' as unit, median(${column}) as value, count(${column}) as n,
       quantile_cont(${column}, 0.75) as p75, quantile_cont(${column}, 0.9) as p90, count(${column}) / count(*) as coverage
     from done group by all`;
+  const working = `  union all by name ${figure("lead_time_working", "lead_working_seconds", "seconds")}
+  union all by name ${figure("cycle_time_working", "cycle_working_seconds", "seconds")}`;
   return `counted as (select * from issue_metrics where not is_subtask and not is_left_out),
   done as (${done.join(" union all ")} union all select *, 'all', null, null from counted where done_at is not null)
   select project_key, period, start_at, end_at, 'throughput' as metric, 'issues' as unit, count(*)::double as value, count(*) as n,
     null::double as p75, null::double as p90, 1.0 as coverage from done group by all
   union all by name ${figure("lead_time", "lead_seconds", "seconds")}
   union all by name ${figure("cycle_time", "cycle_seconds", "seconds")}
+${calendar === null ? "" : working}
   union all by name ${figure("flow_efficiency", "flow_efficiency", "share")}
   union all by name select project_key, 'all' as period, null::timestamptz as start_at, null::timestamptz as end_at, 'wip' as metric, 'issues' as unit,
     count(age_seconds)::double as value, count(*) as n, null::double as p75, null::double as p90, 1.0 as coverage from counted group by all

@@ -5,6 +5,7 @@ import type { JobOptions } from "../../../core/job/job-options.ts";
 import { type InputTable, jiraTables, toTableExpressions } from "../inputs.ts";
 import { type IssueRules, type SettledIssueRules, settleIssueRules } from "../rules/issue-rules.ts";
 import { categoryTables, flowSelect, issueRows } from "./issues-sql.ts";
+import { countMoved, type FigureDataset, readOverall } from "../moved-figures.ts";
 import {
   type Publication,
   type PublishedFigures,
@@ -13,7 +14,6 @@ import {
   publishFigures,
   toFigures,
 } from "../publications.ts";
-import { settleRules } from "../rules/rules.ts";
 import { quote, withTables } from "../sql-values.ts";
 import { rowsHash } from "../touched-sql.ts";
 import { burndownSelect, scopeRows, sprintSelect } from "./sprints-sql.ts";
@@ -22,8 +22,6 @@ export interface SprintJobDefinition<Name extends string = string>
   extends Omit<JobOptions<Name>, "config" | "params">, IssueRules {
   /** What names of the datasets of Jira begin with. Default `jira_`. */
   readonly prefix?: string;
-  /** Where days and weeks begin, of Monday. Default `UTC`. */
-  readonly timezone?: string;
 }
 
 export interface SprintResult extends PublishedFigures {
@@ -31,6 +29,8 @@ export interface SprintResult extends PublishedFigures {
   /** Issues whose history or fields had changed, and all of them when the rules had. */
   readonly computedIssues: number;
   readonly computedSprints: number;
+  /** Projects by metric whose figure over all time another version of the rules has moved. */
+  readonly moved: Readonly<Record<string, number>>;
 }
 
 export const sprintDatasets = {
@@ -50,10 +50,17 @@ export const sprintDatasets = {
 export function sprintJob<const Name extends string>(
   definition: SprintJobDefinition<Name>,
 ): Job<Name, UndeclaredParams, SprintResult> {
-  const { name, prefix = "jira_", timezone = "UTC", ...others } = definition;
+  const { name, prefix = "jira_", ...others } = definition;
   const rules = settleIssueRules(`job \`${name}\``, definition);
-  settleRules(`job \`${name}\``, { timezone });
-  const { statuses: _1, waiting: _2, velocitySprints: _3, leaveOut: _4, ...common } = others;
+  const {
+    statuses: _1,
+    waiting: _2,
+    velocitySprints: _3,
+    leaveOut: _4,
+    timezone: _5,
+    calendar: _6,
+    ...common
+  } = others;
   const tables = jiraTables({ github: "", jira: prefix }, [
     "issues",
     "changes",
@@ -68,13 +75,12 @@ export function sprintJob<const Name extends string>(
     name,
     inputs: tables.map(({ dataset }) => dataset),
     outputs: Object.values(sprintDatasets),
-    execute: (ctx) => computeSprints(ctx, { rules, timezone, tables }),
+    execute: (ctx) => computeSprints(ctx, { rules, tables }),
   });
 }
 
 interface Scene {
   readonly rules: SettledIssueRules;
-  readonly timezone: string;
   readonly tables: readonly InputTable[];
 }
 
@@ -93,6 +99,8 @@ async function computeSprints(ctx: JobContext, scene: Scene): Promise<SprintResu
   const touched = isWhole ? "" : touchedSelect(signatures.sql);
   const from = isWhole ? inputs : [...inputs, sprintDatasets.signatures];
   const [counts] = await ctx.data.query(countTouched(expressions, touched), from);
+  const areRulesNew = !isWhole && (await hasOtherRules(ctx, rules));
+  const before = areRulesNew ? await readOverall(ctx, flowFigures) : undefined;
   const published: PublishResult[] = [];
   if (isWhole || Number(counts?.["issues"]) + Number(counts?.["sprints"]) > 0) {
     for (const publication of planPublications(expressions, { scene, inputs: from, touched })) {
@@ -106,7 +114,21 @@ async function computeSprints(ctx: JobContext, scene: Scene): Promise<SprintResu
     rulesVersion: rules.version,
     computedIssues: Number(counts?.["issues"] ?? 0),
     computedSprints: Number(counts?.["sprints"] ?? 0),
+    moved: before === undefined ? {} : countMoved(ctx, before, await readOverall(ctx, flowFigures)),
   };
+}
+
+const flowFigures: readonly FigureDataset[] = [{ dataset: sprintDatasets.flow, subject: "project_key" }];
+
+/** Whether figures were made with other rules; those of before versions were told are taken to be the same. */
+async function hasOtherRules(ctx: JobContext, { version }: SettledIssueRules): Promise<boolean> {
+  const { signatures } = sprintDatasets;
+  const columns = await ctx.data.query(`select * from ${signatures} limit 1`, [signatures]);
+  if (columns[0] === undefined || !("rules_version" in columns[0])) return false;
+  const [other] = await ctx.data.query(`select 1 from ${signatures} where rules_version <> ${quote(version)} limit 1`, [
+    signatures,
+  ]);
+  return other !== undefined;
 }
 
 /** What issues, sprints and boards look like now; statuses and rules are in the signature of each, what people have said in those of a project. */
@@ -128,10 +150,10 @@ function signaturePublication(
           union all select issue_id, to_value from changes where field = 'Sprint'
           union all select issue_id, from_value from changes where field = 'Sprint') where list <> '' group by all)`,
     ],
-    `select 'issue' as kind, i.id, hash(i, c.part, s.part, w.part, ${quote(rules.version)})::varchar as signature, m.sprint_list
+    `select 'issue' as kind, i.id, hash(i, c.part, s.part, w.part, ${quote(rules.version)})::varchar as signature, m.sprint_list, ${quote(rules.version)} as rules_version
        from issues i left join change_parts c on c.issue_id = i.id left join said_parts w on w.project_key = i.project_key left join member_lists m on m.issue_id = i.id cross join status_part s
      union all
-     select 'sprint', s.id::varchar, hash(s, b, p.part, ${quote(rules.version)})::varchar, s.id::varchar
+     select 'sprint', s.id::varchar, hash(s, b, p.part, ${quote(rules.version)})::varchar, s.id::varchar, ${quote(rules.version)}
        from sprints s left join boards b on b.id = s.board_id cross join status_part p`,
   );
   return { dataset: sprintDatasets.signatures, sql, inputs, key: ["kind", "id"] };
@@ -172,7 +194,7 @@ function planPublications(
   expressions: readonly string[],
   { scene, inputs, touched }: PlanRequest,
 ): readonly Publication[] {
-  const { rules, timezone } = scene;
+  const { rules } = scene;
   const { issues, flow, scope, sprints, burndown } = sprintDatasets;
   const base = [...expressions, ...touchedTables(touched), ...categoryTables(rules)];
   const issueSql = issueRows(rules);
@@ -198,7 +220,7 @@ function planPublications(
     },
     {
       dataset: flow,
-      sql: `with issue_metrics as (select * from ${issues}), ${flowSelect(timezone)}`,
+      sql: `with issue_metrics as (select * from ${issues}), ${flowSelect(rules)}`,
       inputs: [issues],
       key: ["project_key", "period", "start_at", "metric"],
     },
