@@ -1,6 +1,6 @@
 // The side of a process on an executor that shares a bucket with the one that waits: it has a folder of its own, brings into it what its
 // task reads, and puts all that it has done into one object.
-import { mkdirSync, mkdtempSync, openAsBlob, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openAsBlob, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -20,13 +20,28 @@ const newline = 10;
 
 /** @param address of the object of a round @throws MillraceError when it cannot be read here */
 export async function openBucketPlace(address: string): Promise<ProcessPlace> {
+  removeForgotten();
   const text = await readText(address);
   if (text === undefined) throw new MillraceError("SOURCE_UNREADABLE", "there is no such round");
   return new BucketPlace(JSON.parse(text) as BucketRound);
 }
 
+const prefix = "millrace-task-";
+/** Longer than any task. */
+const keptMs = 86_400_000;
+
+/** Takes away what processes that were killed have left on this executor. */
+function removeForgotten(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const path = join(tmpdir(), name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && Date.now() - found.mtimeMs > keptMs) rmSync(path, { recursive: true, force: true });
+  }
+}
+
 class BucketPlace implements ProcessPlace {
-  readonly folder: string = mkdtempSync(join(tmpdir(), "millrace-task-"));
+  readonly folder: string = mkdtempSync(join(tmpdir(), prefix));
   readonly job: BucketRound["job"];
   readonly tasks: BucketRound["tasks"];
   readonly lease: string;

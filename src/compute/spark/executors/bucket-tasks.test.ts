@@ -1,5 +1,5 @@
 // Map and reduce in processes that share a bucket with this one, on a server with its behaviour, which checks what is signed.
-import { mkdtemp, readdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -36,6 +36,10 @@ test.each([
   const here = await scene.run(code, files, { splitBytes: 2_000 });
   const tasks = new ProcessTasks();
   tasks.temporary = await mkdtemp(join(scene.root, "temporary-"));
+  // of a process that was killed days ago
+  const forgotten = join(tasks.temporary, "millrace-task-of-before");
+  await mkdir(forgotten);
+  await utimes(forgotten, 0, 0);
   const options = throughBucket({ tasks });
   const there = await scene.runInProcesses(code, files, options);
   expect(JSON.stringify(there.lines) === JSON.stringify(here.lines)).toBe(true);
