@@ -81,6 +81,10 @@ test("of two attempts at once the one that holds the run publishes, and its rows
     output: { dataset: "appended", mode: "append" },
   } as const;
   const late = expectFailure(project.publish(request, { runId: 7, epoch: 1, isHeld: () => false }));
+  // of two that claim a run in one moment either may be the last
+  const shared = join(project.root, "lake/.millrace-spark");
+  const left = async (): Promise<string[]> => await readdir(shared, { recursive: true }).catch(() => []);
+  await expect.poll(left, { timeout: 60_000 }).toContainEqual(expect.stringMatching(/attempt$/));
   expect(await project.publish(request, { runId: 7, epoch: 2 })).toMatchObject({ rows: 100 });
   expect((await late).code).toBe("RUN_LOST");
   expect(project.versions("appended")).toHaveLength(1);
