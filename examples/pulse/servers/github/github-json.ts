@@ -191,6 +191,8 @@ export function toReleaseJson(row: Release): Json {
 }
 
 export function toRunJson(row: WorkflowRun, repository: Repository): Json {
+  // a push of later changes no run
+  const { pushed_at: _pushed, updated_at: _updated, ...shown } = toRepositoryJson(repository);
   return {
     id: row.id,
     node_id: `WFR_${row.id}`,
@@ -201,7 +203,7 @@ export function toRunJson(row: WorkflowRun, repository: Repository): Json {
     head_branch: row.head_branch,
     head_sha: row.head_sha,
     run_number: 1,
-    repository: toRepositoryJson(repository),
+    repository: shown,
     run_attempt: row.attempt,
     created_at: row.created_at,
     run_started_at: row.started_at,
