@@ -137,19 +137,19 @@ const routeTree = root.addChildren([
     getParentRoute: () => root,
     path: "/delivery",
     validateSearch: parseDeliverySearch,
-    component: lazyRouteComponent(() => import("./routes/delivery.tsx"), "DeliveryScreen"),
+    component: lazyRouteComponent(() => import("./routes/teams/delivery.tsx"), "DeliveryScreen"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/sprints",
     validateSearch: parseSprintsSearch,
-    component: lazyRouteComponent(() => import("./routes/sprints.tsx"), "SprintsScreen"),
+    component: lazyRouteComponent(() => import("./routes/teams/sprints.tsx"), "SprintsScreen"),
   }),
   createRoute({
     getParentRoute: () => root,
     path: "/workflows",
     validateSearch: parseWorkflowsSearch,
-    component: lazyRouteComponent(() => import("./routes/workflows.tsx"), "WorkflowsScreen"),
+    component: lazyRouteComponent(() => import("./routes/teams/workflows.tsx"), "WorkflowsScreen"),
   }),
   createRoute({
     getParentRoute: () => root,

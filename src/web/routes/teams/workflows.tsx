@@ -1,17 +1,17 @@
 // The screen of workflows: what the statuses of each project of Jira mean, who has said so, and since when.
-import "../styles/panels.css";
-import "../delivery/delivery.css";
+import "../../styles/panels.css";
+import "../../delivery/delivery.css";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { WorkflowSummary } from "../../api/delivery/workflow.ts";
-import { PageHeader } from "../components/frame/page-header.tsx";
-import { Skeleton } from "../components/frame/skeleton.tsx";
-import { EmptyState } from "../components/tables/empty-state.tsx";
-import { ErrorState } from "../components/tables/error-state.tsx";
-import { RelativeTime } from "../components/values/time.tsx";
-import { useApi } from "../queries/use-api.ts";
-import { EditHistory } from "../workflows/edit-history.tsx";
-import { WorkflowEditor } from "../workflows/workflow-editor.tsx";
+import type { WorkflowSummary } from "../../../api/delivery/workflow.ts";
+import { PageHeader } from "../../components/frame/page-header.tsx";
+import { Skeleton } from "../../components/frame/skeleton.tsx";
+import { EmptyState } from "../../components/tables/empty-state.tsx";
+import { ErrorState } from "../../components/tables/error-state.tsx";
+import { RelativeTime } from "../../components/values/time.tsx";
+import { useApi } from "../../queries/use-api.ts";
+import { EditHistory } from "../../workflows/edit-history.tsx";
+import { WorkflowEditor } from "../../workflows/workflow-editor.tsx";
 
 const route = getRouteApi("/workflows");
 

@@ -1,25 +1,25 @@
 // The screen of delivery: the five metrics of a service, how they went on, what lead time is made of, and the rows behind a figure.
-import "../styles/panels.css";
-import "../delivery/delivery.css";
+import "../../styles/panels.css";
+import "../../delivery/delivery.css";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Delivery } from "../../api/delivery/delivery.ts";
-import type { DoraMetric } from "../../core/delivery/dora-metrics.ts";
-import { PeriodChart } from "../charts/period-chart.tsx";
-import { PageHeader } from "../components/frame/page-header.tsx";
-import { Skeleton } from "../components/frame/skeleton.tsx";
-import { EmptyState } from "../components/tables/empty-state.tsx";
-import { ErrorState } from "../components/tables/error-state.tsx";
-import { RelativeTime } from "../components/values/time.tsx";
-import { BehindFigure } from "../delivery/behind-figure.tsx";
-import { DeliveryFilters } from "../delivery/delivery-filters.tsx";
-import { ExportLinks } from "../delivery/export-links.tsx";
-import { figureNames, formatFigure, formatMark, formatPeriod, namePeriod } from "../delivery/figure-words.ts";
-import { FigureList, PeriodTable } from "../delivery/figure-tables.tsx";
-import { MetricCards } from "../delivery/metric-cards.tsx";
-import { StageBreakdown } from "../delivery/stage-bar.tsx";
-import { useApi } from "../queries/use-api.ts";
-import type { DeliverySearch } from "../search/delivery-search.ts";
+import type { Delivery } from "../../../api/delivery/delivery.ts";
+import type { DoraMetric } from "../../../core/delivery/dora-metrics.ts";
+import { PeriodChart } from "../../charts/period-chart.tsx";
+import { PageHeader } from "../../components/frame/page-header.tsx";
+import { Skeleton } from "../../components/frame/skeleton.tsx";
+import { EmptyState } from "../../components/tables/empty-state.tsx";
+import { ErrorState } from "../../components/tables/error-state.tsx";
+import { RelativeTime } from "../../components/values/time.tsx";
+import { BehindFigure } from "../../delivery/behind-figure.tsx";
+import { DeliveryFilters } from "../../delivery/delivery-filters.tsx";
+import { ExportLinks } from "../../delivery/export-links.tsx";
+import { figureNames, formatFigure, formatMark, formatPeriod, namePeriod } from "../../delivery/figure-words.ts";
+import { FigureList, PeriodTable } from "../../delivery/figure-tables.tsx";
+import { MetricCards } from "../../delivery/metric-cards.tsx";
+import { StageBreakdown } from "../../delivery/stage-bar.tsx";
+import { useApi } from "../../queries/use-api.ts";
+import type { DeliverySearch } from "../../search/delivery-search.ts";
 
 const route = getRouteApi("/delivery");
 

@@ -1,26 +1,26 @@
 // The screen of sprints: what was committed, what came and went, what was completed, and the issues behind each number.
-import "../styles/panels.css";
-import "../delivery/delivery.css";
-import "../sprints/sprints.css";
+import "../../styles/panels.css";
+import "../../delivery/delivery.css";
+import "../../sprints/sprints.css";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Sprint, SprintPage } from "../../api/delivery/sprint.ts";
-import { PageHeader } from "../components/frame/page-header.tsx";
-import { Skeleton } from "../components/frame/skeleton.tsx";
-import { DataTable } from "../components/tables/data-table.tsx";
-import { EmptyState } from "../components/tables/empty-state.tsx";
-import { ErrorState } from "../components/tables/error-state.tsx";
-import { Fact } from "../components/values/fact.tsx";
-import { Instant, RelativeTime } from "../components/values/time.tsx";
-import { ExportLinks } from "../delivery/export-links.tsx";
-import { formatNumber } from "../delivery/figure-words.ts";
-import { useApi } from "../queries/use-api.ts";
-import type { SprintsSearch } from "../search/sprints-search.ts";
-import { BurndownChart } from "../sprints/burndown-chart.tsx";
-import { SprintIssues } from "../sprints/sprint-issues.tsx";
-import { SprintNumbers } from "../sprints/sprint-numbers.tsx";
-import { sprintColumns } from "../sprints/sprint-columns.tsx";
-import { VelocityChart } from "../sprints/velocity-chart.tsx";
+import type { Sprint, SprintPage } from "../../../api/delivery/sprint.ts";
+import { PageHeader } from "../../components/frame/page-header.tsx";
+import { Skeleton } from "../../components/frame/skeleton.tsx";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import { EmptyState } from "../../components/tables/empty-state.tsx";
+import { ErrorState } from "../../components/tables/error-state.tsx";
+import { Fact } from "../../components/values/fact.tsx";
+import { Instant, RelativeTime } from "../../components/values/time.tsx";
+import { ExportLinks } from "../../delivery/export-links.tsx";
+import { formatNumber } from "../../delivery/figure-words.ts";
+import { useApi } from "../../queries/use-api.ts";
+import type { SprintsSearch } from "../../search/sprints-search.ts";
+import { BurndownChart } from "../../sprints/burndown-chart.tsx";
+import { SprintIssues } from "../../sprints/sprint-issues.tsx";
+import { SprintNumbers } from "../../sprints/sprint-numbers.tsx";
+import { sprintColumns } from "../../sprints/sprint-columns.tsx";
+import { VelocityChart } from "../../sprints/velocity-chart.tsx";
 
 const route = getRouteApi("/sprints");
 
