@@ -46,11 +46,13 @@ type RouteTable = readonly (readonly [method: string, pattern: RegExp, route: Ro
 export class JiraRoutes {
   readonly #site: JiraSite;
   readonly #options: JiraRoutesOptions;
+  readonly #base: string;
   readonly #json: JiraJson;
   readonly #routes: RouteTable;
 
   constructor(site: JiraSite, base: string, options: JiraRoutesOptions) {
     this.#site = site;
+    this.#base = base;
     this.#options = options;
     this.#json = new JiraJson(site, base, options.deployment === "cloud");
     this.#routes = [...(options.deployment === "cloud" ? this.#cloud() : this.#datacenter()), ...this.#agile()];
@@ -292,7 +294,7 @@ export class JiraRoutes {
           projectName: project?.name,
           displayName: project?.name,
         };
-        return { id, self: "", name, type, location };
+        return { id, self: `${this.#base}/rest/agile/1.0/board/${id}`, name, type, location };
       });
     return this.#page(query, boards);
   }
@@ -304,7 +306,7 @@ export class JiraRoutes {
       return problem(403, "You are not permitted to view this board.");
     const columns = board.columns.map(({ name, statusIds }) => ({
       name,
-      statuses: statusIds.map((status) => ({ id: status, self: "" })),
+      statuses: statusIds.map((status) => ({ id: status, self: `${this.#base}/rest/api/3/status/${status}` })),
     }));
     const field = board.estimation_field;
     const estimation =
@@ -313,7 +315,7 @@ export class JiraRoutes {
       id,
       name: board.name,
       type: board.type,
-      self: "",
+      self: `${this.#base}/rest/agile/1.0/board/${id}/configuration`,
       columnConfig: { columns, constraintType: "none" },
       ...estimation,
     });
