@@ -1,4 +1,4 @@
-// A run of a job or pipeline inside one process: `node bench/harness/job-process.ts <project folder> <job>`, with modules and job files
+// A run of a job or pipeline inside one process: `node bench/harness/job-process.ts <project folder> <job> [<params as JSON>]`, with modules and job files
 // loaded before the clock starts, as those of the programs are that it is measured beside.
 import "@duckdb/node-api";
 import type * as appModule from "../../src/app/app.ts";
@@ -6,7 +6,7 @@ import type * as configModule from "../../src/config.ts";
 import type * as projectModule from "../../src/project/project.ts";
 import { importBuilt } from "./built-package.ts";
 
-const [root = ".", job = ""] = process.argv.slice(2);
+const [root = ".", job = "", params = "{}"] = process.argv.slice(2);
 const { openApp } = await importBuilt<typeof appModule>("app/app.js");
 const { loadProject } = await importBuilt<typeof projectModule>("project/project.js");
 const { readEnvironment } = await importBuilt<typeof configModule>("config.js");
@@ -21,7 +21,7 @@ console.log(JSON.stringify({ wallMs }));
 
 async function runJob(): Promise<string> {
   await using app = await openApp({ project, environment });
-  const { rootRunId } = await app.submit(job, { params: {}, createdBy: "bench", again: true });
+  const { rootRunId } = await app.submit(job, { params: JSON.parse(params), createdBy: "bench", again: true });
   const worker = await app.startWorker();
   const end = await app.waitForRun(rootRunId);
   await worker.stop();

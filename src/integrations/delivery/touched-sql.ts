@@ -21,6 +21,7 @@ export function signatureSelect(
   environments: readonly ServiceEnvironment[],
   rulesVersion: string,
   isIncident: string,
+  areIncidentsKnown: boolean,
 ): { readonly tables: readonly string[]; readonly select: string } {
   const columns = { service: "VARCHAR", repository_id: "BIGINT", environment: "VARCHAR" };
   const parts = tables.map(
@@ -34,7 +35,7 @@ export function signatureSelect(
       `by_repository as (select repository_id, sum(part) as part from parts group by all)`,
       `incident_part as (select ${rowsHash("id, key, project_key, summary, labels, created_at, resolved_at, is_deleted")} as part from jira_issues t where ${isIncident})`,
       `signatures as (
-        select e.service, ${rowsHash("e.repository_id, e.environment, r.part, i.part")} as signature
+        select e.service, ${rowsHash(`${areIncidentsKnown}, e.repository_id, e.environment, r.part, i.part`)} as signature
         from service_environments e left join by_repository r using (repository_id) cross join incident_part i group by all)`,
     ],
     select: `select e.service, e.repository_id, e.environment, s.signature::varchar as signature, ${quote(rulesVersion)} as rules_version

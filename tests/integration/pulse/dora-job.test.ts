@@ -6,7 +6,7 @@ import { createTestProject } from "../../../src/testing.ts";
 import { toInputs } from "../../support/pulse/to-inputs.ts";
 import { toNumber, toSeconds } from "../../support/pulse/to-values.ts";
 
-const small = { repositories: 9, pullRequests: 450, deployments: 220, issues: 300, sprints: 6 };
+const small = { repositories: 9, pullRequests: 150, deployments: 80, issues: 40, sprints: 2 };
 /** What the job reads. */
 const doraInputs = /^(?!.*(?:releases|workflow_runs)$)github_|^jira_issues$/;
 const now = "2026-03-01T00:00:00Z";

@@ -109,7 +109,7 @@ async function computeDora(ctx: JobContext, rules: SettledRules, tables: readonl
   const touched = await findTouched(scene, signatures, environments);
   const before = touched.areRulesNew ? await readFigures(ctx, scene.known) : undefined;
   const published: PublishResult[] = [];
-  if (touched.services.length > 0 || touched.areSomeGone) {
+  if (touched.isWhole || touched.services.length > 0 || touched.areSomeGone) {
     ctx.progress({ operation: `computing ${touched.services.length} services` });
     for (const publication of await planPublications(scene, environments, new Set(touched.services))) {
       published.push(await publishFigures(ctx, publication));
@@ -123,10 +123,10 @@ async function computeDora(ctx: JobContext, rules: SettledRules, tables: readonl
     })) {
       published.push(await publishFigures(ctx, publication));
     }
+    published.push(await publishFigures(ctx, doraPublication(rules, areIncidentsKnown(scene))));
+    // last: a run that dies before it computes the same services again
+    published.push(await publishFigures(ctx, signatures));
   }
-  published.push(await publishFigures(ctx, doraPublication(rules, areIncidentsKnown(scene))));
-  // last: a run that dies before it computes the same services again
-  published.push(await publishFigures(ctx, signatures));
   const moved = before === undefined ? {} : countMoved(ctx, before, await readFigures(ctx, new Set(allDatasets)));
   return {
     ...toFigures(published),
@@ -168,13 +168,11 @@ async function listEnvironments({ ctx, tables, known, inputs }: Scene): Promise<
   }));
 }
 
-function signatureOf(
-  { tables, known, inputs, rules }: Scene,
-  environments: readonly ServiceEnvironment[],
-): Publication {
+function signatureOf(scene: Scene, environments: readonly ServiceEnvironment[]): Publication {
+  const { tables, known, inputs, rules } = scene;
   const { types, labels } = rules.incidents;
   const isIncident = `type in (select unnest(${listText(types)})) or list_has_any(coalesce(labels, []), ${listText(labels)})`;
-  const { tables: own, select } = signatureSelect(environments, rules.version, isIncident);
+  const { tables: own, select } = signatureSelect(environments, rules.version, isIncident, areIncidentsKnown(scene));
   return {
     dataset: deliveryDatasets.services,
     sql: withTables([...toTableExpressions(tables, known), ...own], select),
@@ -184,6 +182,8 @@ function signatureOf(
 }
 
 interface Touched {
+  /** Whether everything is published, also when there is no service. */
+  readonly isWhole: boolean;
   readonly services: readonly string[];
   readonly areRulesNew: boolean;
   /** Whether rows of a service have to go that there is no more. */
@@ -197,16 +197,16 @@ async function findTouched(
 ): Promise<Touched> {
   const all = [...new Set(environments.map(({ service }) => service))];
   const isFirst = !allDatasets.every((name) => known.has(name));
-  if (isFirst || ctx.run.isFullRefresh) return { services: all, areRulesNew: false, areSomeGone: false };
+  if (isFirst || ctx.run.isFullRefresh) return { services: all, isWhole: true, areRulesNew: false, areSomeGone: false };
   const now = await ctx.data.query(`select distinct service, signature from (${sql})`, inputs);
   const { services } = deliveryDatasets;
   const then = await ctx.data.query(`select distinct service, signature, rules_version from ${services}`, [services]);
   const signatures = new Map(then.map((row) => [String(row["service"]), row]));
   const areRulesNew = then.some((row) => row["rules_version"] !== rules.version);
-  if (areRulesNew) return { services: all, areRulesNew, areSomeGone: false };
+  if (areRulesNew) return { services: all, isWhole: true, areRulesNew, areSomeGone: false };
   const areSomeGone = [...signatures.keys()].some((service) => !all.includes(service));
   const changed = now.filter((row) => signatures.get(String(row["service"]))?.["signature"] !== row["signature"]);
-  return { services: changed.map(({ service }) => String(service)), areRulesNew, areSomeGone };
+  return { services: changed.map(({ service }) => String(service)), isWhole: false, areRulesNew, areSomeGone };
 }
 
 /** What is published for the services that are computed, in the order in which it is read. */
@@ -327,10 +327,18 @@ function areIncidentsKnown({ known, tables, rules: { incidents } }: Scene): bool
   return issues !== undefined && known.has(issues.dataset) && incidents.types.length + incidents.labels.length > 0;
 }
 
+/** The last instant that anything is known of. */
+const horizonTable = `horizon as (
+  select max(instant) as instant from (
+    select max(deployed_at) as instant from deployments
+    union all select max(merged_at) from changes
+    union all select max(coalesce(resolved_at, created_at)) from incidents))`;
+
 function doraPublication(rules: SettledRules, areKnown: boolean): Publication {
   const { changes, incidents, deployments, commitLeads, dora } = deliveryDatasets;
   const names = { deployments, changes, commit_leads: commitLeads, incidents };
   const tables = Object.entries(names).map(([name, dataset]) => `${name} as (select * from ${dataset})`);
+  tables.push(horizonTable);
   const sql = doraSelect(rules, areKnown).replace(/^with /, `with ${tables.join(", ")}, `);
   return { dataset: dora, sql, inputs: Object.values(names), key: ["service", "period", "start_at", "metric"] };
 }

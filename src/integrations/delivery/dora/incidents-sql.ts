@@ -117,17 +117,21 @@ export function deploymentRows(
       `repairs as (
         select distinct service, deployment_id from changes
         where deployment_id is not null and (is_hotfix or is_revert))`,
-      `failed as (
-        select b.service, b.deployed_at, f.restored_at from base b join failures f on f.service = b.service and f.deployment_id = b.id)`,
+      // until when what was broken before a deployment explains a repair, without looking at each pair of deployments
+      `broken as (
+        select b.service, b.id, max(case when f.deployment_id is not null then coalesce(f.restored_at, 'infinity'::timestamptz) end)
+          over (partition by b.service order by b.deployed_at
+            range between unbounded preceding and interval 1 microsecond preceding) as broken_until
+        from base b left join failures f on f.service = b.service and f.deployment_id = b.id)`,
     ],
     select: `select b.service, b.repository_id, b.environment, b.id as deployment_id, b.deployed_at, b.sha,
         b.previous_id as previous_deployment_id, b.comparison, b.is_baseline,
         f.deployment_id is not null as is_failed, f.failure_reason, f.failed_by, f.restored_at,
         case when f.restored_at is not null then greatest(epoch(f.restored_at)::bigint - epoch(b.deployed_at)::bigint, 0) end as recovery_seconds,
-        (b.comparison = 'behind' or r.deployment_id is not null or ${isHotfixRef}) and exists (
-          from failed x where x.service = b.service and x.deployed_at < b.deployed_at
-            and (x.restored_at is null or epoch(b.deployed_at - x.restored_at) <= ${rules.hotfixSeconds})) as is_unplanned
+        (b.comparison = 'behind' or r.deployment_id is not null or ${isHotfixRef}) 
+          and coalesce(k.broken_until >= b.deployed_at - interval ${rules.hotfixSeconds} second, false) as is_unplanned
       from base b
+      join broken k on k.service = b.service and k.id = b.id
       left join failures f on f.service = b.service and f.deployment_id = b.id
       left join repairs r on r.service = b.service and r.deployment_id = b.id
       where b.is_counted`,

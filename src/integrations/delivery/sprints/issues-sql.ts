@@ -54,7 +54,7 @@ export function categoryTables({ statuses }: SettledIssueRules): readonly string
  *
  * Definition: lead and cycle time by the categories of Atlassian
  * (https://support.atlassian.com/jira-cloud-administration/docs/what-are-issue-statuses-priorities-and-resolutions/), flow efficiency as active
- * time over elapsed time (https://kanban.university/kanban-guide/). Needs `issues`, `changes`, `categories` and `said`.
+ * time over elapsed time (https://kanban.university/kanban-guide/). Needs `issues`, `own_issues`, `own_changes`, `categories` and `said`.
  */
 export function issueRows(rules: SettledIssueRules): { readonly tables: readonly string[]; readonly select: string } {
   const working = (from: string, to: string, condition: string): string =>
@@ -67,13 +67,12 @@ export function issueRows(rules: SettledIssueRules): { readonly tables: readonly
       ${working("i.created_at", "s.done_at", "true")} as lead_working_seconds,
       ${working("s.started_at", "s.done_at", "s.started_at <= s.done_at")} as cycle_working_seconds,
       case when s.started_at <= s.done_at then epoch(s.done_at)::bigint - epoch(s.started_at)::bigint end as cycle_seconds,
-      case when s.started_at is not null and coalesce(u.category, c.category) = 'indeterminate'
-        then greatest(epoch((select instant from horizon))::bigint - epoch(s.started_at)::bigint, 0) end as age_seconds,
+      case when s.started_at is not null and coalesce(u.category, c.category) = 'indeterminate' then ${ageSeconds("s.started_at")} end as age_seconds,
       s.active_seconds, s.waiting_seconds,
       case when s.started_at < s.done_at
         then s.active_seconds / epoch(s.done_at - s.started_at) end as flow_efficiency,
       s.reopened, s.unknown_statuses, i.type in (select unnest(${listText(rules.leaveOut)})) as is_left_out
-    from summaries s join issues i on i.id = s.issue_id left join categories c on c.id = i.status_id
+    from summaries s join own_issues i on i.id = s.issue_id left join categories c on c.id = i.status_id
     left join said u on u.project_key = i.project_key and u.status_id = i.status_id`,
   };
 }
@@ -82,8 +81,15 @@ export function issueRows(rules: SettledIssueRules): { readonly tables: readonly
 function calendarTables({ calendar, timezone }: SettledIssueRules): readonly string[] {
   if (calendar === null) return [];
   const moments = `select unnest([i.created_at, s.started_at, s.done_at]) as moment
-    from summaries s join issues i on i.id = s.issue_id where s.done_at is not null`;
+    from summaries s join own_issues i on i.id = s.issue_id where s.done_at is not null`;
   return workedTables(calendar, timezone, moments);
+}
+
+/** Issues in work grow older without being touched. Needs `horizon`. */
+export const ageNow: string = `case when age_seconds is not null then ${ageSeconds("started_at")} end as age_seconds`;
+
+function ageSeconds(startedAt: string): string {
+  return `greatest(epoch((select instant from horizon))::bigint - epoch(${startedAt})::bigint, 0)`;
 }
 
 function segmentTables({ waiting }: SettledIssueRules): readonly string[] {
@@ -92,14 +98,14 @@ function segmentTables({ waiting }: SettledIssueRules): readonly string[] {
     `moves as (
       select issue_id, created_at as moved_at, from_value, to_value,
         row_number() over (partition by issue_id order by created_at, ${changeOrder}) as position
-      from changes where field = 'status')`,
+      from own_changes where field = 'status')`,
     `entries as (
       select i.id as issue_id, i.project_key, i.created_at as entered_at, coalesce(m.from_value, i.status_id) as status_id, 0 as position
-      from issues i left join moves m on m.issue_id = i.id and m.position = 1
+      from own_issues i left join moves m on m.issue_id = i.id and m.position = 1
       where not coalesce(i.is_deleted, false)
       union all
       select m.issue_id, i.project_key, m.moved_at, m.to_value, m.position
-      from moves m join issues i on i.id = m.issue_id where not coalesce(i.is_deleted, false))`,
+      from moves m join own_issues i on i.id = m.issue_id where not coalesce(i.is_deleted, false))`,
     `segments as (
       select e.*, coalesce(u.category, c.category, 'unknown') as category,
         lag(coalesce(u.category, c.category, 'unknown')) over steps as category_before,
@@ -117,7 +123,7 @@ export const changeOrder = `try_cast(split_part(id, '-', 1) as hugeint), try_cas
 const flagTable = `flags as (
   select issue_id, created_at as flagged_at, is_set,
     lead(created_at) over (partition by issue_id order by created_at, ${changeOrder}) as unflagged_at
-  from (select *, coalesce(to_text, '') <> '' as is_set from changes where field = 'Flagged')
+  from (select *, coalesce(to_text, '') <> '' as is_set from own_changes where field = 'Flagged')
   qualify is_set)`;
 
 const summaryTables = `ends as (

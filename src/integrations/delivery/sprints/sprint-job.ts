@@ -4,7 +4,7 @@ import { defineJob, type Job, type UndeclaredParams } from "../../../core/job/jo
 import type { JobOptions } from "../../../core/job/job-options.ts";
 import { type InputTable, jiraTables, toTableExpressions } from "../inputs.ts";
 import { type IssueRules, type SettledIssueRules, settleIssueRules } from "../rules/issue-rules.ts";
-import { categoryTables, flowSelect, issueRows } from "./issues-sql.ts";
+import { ageNow, categoryTables, flowSelect, issueRows } from "./issues-sql.ts";
 import { countMoved, type FigureDataset, readOverall } from "../moved-figures.ts";
 import {
   type Publication,
@@ -14,7 +14,7 @@ import {
   publishFigures,
   toFigures,
 } from "../publications.ts";
-import { quote, withTables } from "../sql-values.ts";
+import { quote, structsText, withTables } from "../sql-values.ts";
 import { rowsHash } from "../touched-sql.ts";
 import { burndownSelect, scopeRows, sprintSelect } from "./sprints-sql.ts";
 
@@ -96,14 +96,15 @@ async function computeSprints(ctx: JobContext, scene: Scene): Promise<SprintResu
   const expressions = toTableExpressions(tables, known);
   const signatures = signaturePublication(expressions, inputs, rules);
   const isWhole = ctx.run.isFullRefresh || !Object.values(sprintDatasets).every((name) => known.has(name));
-  const touched = isWhole ? "" : touchedSelect(signatures.sql);
-  const from = isWhole ? inputs : [...inputs, sprintDatasets.signatures];
-  const [counts] = await ctx.data.query(countTouched(expressions, touched), from);
+  const found = isWhole ? undefined : await findTouched(ctx, signatures);
+  // so many are computed faster with all others than told one by one
+  const touched = found === undefined || found.length > mostTouched ? undefined : found;
+  const [counts] = await ctx.data.query(countTouched(expressions, touched), inputs);
   const areRulesNew = !isWhole && (await hasOtherRules(ctx, rules));
   const before = areRulesNew ? await readOverall(ctx, flowFigures) : undefined;
   const published: PublishResult[] = [];
-  if (isWhole || Number(counts?.["issues"]) + Number(counts?.["sprints"]) > 0) {
-    for (const publication of planPublications(expressions, { scene, inputs: from, touched })) {
+  if (touched === undefined || Number(counts?.["issues"]) + Number(counts?.["sprints"]) > 0) {
+    for (const publication of planPublications(expressions, { scene, inputs, touched })) {
       published.push(await publishFigures(ctx, publication));
     }
     // last: a run that dies before it computes the same issues again
@@ -131,7 +132,10 @@ async function hasOtherRules(ctx: JobContext, { version }: SettledIssueRules): P
   return other !== undefined;
 }
 
-/** What issues, sprints and boards look like now; statuses and rules are in the signature of each, what people have said in those of a project. */
+/**
+ * What issues, sprints and boards look like now; what statuses mean and the rules are in the signature of each, what people have said in those
+ * of a project.
+ */
 function signaturePublication(
   expressions: readonly string[],
   inputs: readonly string[],
@@ -140,7 +144,9 @@ function signaturePublication(
   const sql = withTables(
     [
       ...expressions,
-      `status_part as (select ${rowsHash("t")} as part from jira_statuses t)`,
+      ...categoryTables(rules),
+      `status_part as (
+        select (select ${rowsHash("t")} from jira_statuses t) + (select ${rowsHash("c")} from categories c) as part)`,
       `said_parts as (
         select project_key, ${rowsHash("t")} as part from workflow_mapping t where is_category_said or is_waiting_said group by all)`,
       `change_parts as (select issue_id, ${rowsHash("t")} as part from changes t group by all)`,
@@ -160,24 +166,64 @@ function signaturePublication(
 }
 
 /** Entities whose signature is another one than the last time, are new, or are gone, with the sprints that they belong or belonged to. */
-function touchedSelect(sql: string): string {
-  return `select coalesce(n.kind, o.kind) as kind, coalesce(n.id, o.id) as id, concat_ws(',', n.sprint_list, o.sprint_list) as sprint_list
-    from (${sql}) n full join ${sprintDatasets.signatures} o using (kind, id) where n.signature is distinct from o.signature`;
+interface TouchedEntity {
+  readonly kind: string;
+  readonly id: string;
+  /** Ids of sprints behind commas; null for an issue that never was in one. */
+  readonly sprint_list: string | null;
 }
 
-function touchedTables(touched: string): readonly string[] {
-  if (touched === "") {
-    return [`touched_issues as (select id from issues)`, `touched_sprints as (select id from sprints)`];
+/** Texts of some MB, which each statement has. */
+const mostTouched = 20_000;
+
+async function findTouched(ctx: JobContext, { sql, inputs }: Publication): Promise<readonly TouchedEntity[]> {
+  const { signatures } = sprintDatasets;
+  const rows = await ctx.data.query(
+    `select coalesce(n.kind, o.kind) as kind, coalesce(n.id, o.id) as id, concat_ws(',', n.sprint_list, o.sprint_list) as sprint_list
+     from (${sql}) n full join ${signatures} o using (kind, id) where n.signature is distinct from o.signature order by all`,
+    [...inputs, signatures],
+  );
+  return rows.map(({ kind, id, sprint_list }) => ({
+    kind: String(kind),
+    id: String(id),
+    sprint_list: typeof sprint_list === "string" ? sprint_list : null,
+  }));
+}
+
+/**
+ * `touched_issues` and `touched_sprints`; `own_issues` and `own_changes`, those that are computed; `scoped_issues` and `scoped_changes`, those of
+ * issues that are or were in a touched sprint. Others are only asked what statuses mean, and when the last instant is.
+ */
+function touchedTables(touched: readonly TouchedEntity[] | undefined): readonly string[] {
+  if (touched === undefined) {
+    return [
+      `touched_issues as (select id from issues)`,
+      `touched_sprints as (select id from sprints)`,
+      ...["own", "scoped"].flatMap((name) => [
+        `${name}_issues as (select * from issues)`,
+        `${name}_changes as (select * from changes)`,
+      ]),
+    ];
   }
+  const isTouched = (list: string): string =>
+    `list_has_any(string_split(replace(${list}, ' ', ''), ','), (from touched_list))`;
   return [
-    `touched as materialized (${touched})`,
+    `touched as materialized (select unnest(${structsText(touched, { kind: "VARCHAR", id: "VARCHAR", sprint_list: "VARCHAR" })}, recursive := true))`,
     `touched_issues as (select id from touched where kind = 'issue')`,
-    `touched_sprints as (
+    `touched_sprints as materialized (
       select distinct try_cast(trim(s) as bigint) as id from (select unnest(string_split(sprint_list, ',')) as s from touched) where trim(s) <> '')`,
+    `touched_list as materialized (select coalesce(list(id::varchar), []) from touched_sprints)`,
+    `members_of_touched as materialized (
+      select id from issues where ${isTouched("array_to_string(sprint_ids, ',')")}
+      union select issue_id from changes where field = 'Sprint' and (${isTouched("to_value")} or ${isTouched("from_value")}))`,
+    `own_issues as (from issues where id in (select id from touched_issues))`,
+    `own_changes as (from changes where issue_id in (select id from touched_issues))`,
+    `scoped_issues as (from issues where id in (select id from members_of_touched))`,
+    `scoped_changes as (from changes where issue_id in (select id from members_of_touched))`,
   ];
 }
 
-function countTouched(expressions: readonly string[], touched: string): string {
+function countTouched(expressions: readonly string[], touched: readonly TouchedEntity[] | undefined): string {
   return withTables(
     [...expressions, ...touchedTables(touched)],
     `select (select count(*) from touched_issues) as issues, (select count(*) from touched_sprints) as sprints`,
@@ -187,7 +233,8 @@ function countTouched(expressions: readonly string[], touched: string): string {
 interface PlanRequest {
   readonly scene: Scene;
   readonly inputs: readonly string[];
-  readonly touched: string;
+  /** All where it is not there. */
+  readonly touched: readonly TouchedEntity[] | undefined;
 }
 
 function planPublications(
@@ -199,21 +246,19 @@ function planPublications(
   const base = [...expressions, ...touchedTables(touched), ...categoryTables(rules)];
   const issueSql = issueRows(rules);
   const scopeSql = scopeRows();
-  const only = (select: string, id: string, touchedTable: string): string =>
-    touched === "" ? select : `select * from (${select}) where ${id} in (select id from ${touchedTable})`;
-  const kept = (dataset: string, id: string, touchedTable: string): string =>
-    touched === ""
+  const kept = (dataset: string, id: string, touchedTable: string, columns = "*"): string =>
+    touched === undefined
       ? ""
-      : ` union all by name select * from ${dataset} where ${id} not in (select id from ${touchedTable})`;
-  const own = touched === "" ? [] : [issues];
-  const ownScope = touched === "" ? [] : [scope];
+      : ` union all by name select ${columns} from ${dataset} where ${id} not in (select id from ${touchedTable})`;
+  const own = touched === undefined ? [] : [issues];
+  const ownScope = touched === undefined ? [] : [scope];
   const scopeTable = `scope as (select * from ${scope})`;
   return [
     {
       dataset: issues,
       sql: withTables(
         [...base, ...issueSql.tables],
-        `select * from (${only(issueSql.select, "issue_id", "touched_issues")})${kept(issues, "issue_id", "touched_issues")}`,
+        `select * from (${issueSql.select})${kept(issues, "issue_id", "touched_issues", `* replace (${ageNow})`)}`,
       ),
       inputs: [...inputs, ...own],
       key: ["issue_id"],

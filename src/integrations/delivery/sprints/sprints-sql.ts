@@ -9,8 +9,8 @@ import { changeOrder } from "./issues-sql.ts";
  * added − removed = scope holds for every sprint.
  *
  * Definition: committed and completed as the velocity and burndown charts of Jira count them
- * (https://support.atlassian.com/jira-software-cloud/docs/view-and-understand-the-velocity-chart/). Needs `issues`, `changes`, `sprints`, `boards`,
- * `categories`, `said`, and `touched_sprints(id)`.
+ * (https://support.atlassian.com/jira-software-cloud/docs/view-and-understand-the-velocity-chart/). Needs `issues`, `scoped_issues`,
+ * `scoped_changes`, `sprints`, `boards`, `categories`, `said`, and `touched_sprints(id)`.
  */
 export function scopeRows(): { readonly tables: readonly string[]; readonly select: string } {
   return {
@@ -40,11 +40,11 @@ const sprintTables: readonly string[] = [
 ];
 
 const eventTables: readonly string[] = [
-  `countable as (select * from issues where not coalesce(is_subtask, false) and not coalesce(is_deleted, false))`,
+  `countable as (select * from scoped_issues where not coalesce(is_subtask, false) and not coalesce(is_deleted, false))`,
   `items as (
     select issue_id, created_at as happened_at, field, from_value, from_text, to_value, to_text,
       row_number() over (partition by issue_id order by created_at, ${changeOrder}) as position
-    from changes where field in ('status', 'Sprint', 'points'))`,
+    from scoped_changes where field in ('status', 'Sprint', 'points'))`,
   `firsts as (
     select issue_id,
       arg_min(from_value, position) filter (where field = 'status') as status_before,
@@ -69,21 +69,22 @@ const eventTables: readonly string[] = [
       list_transform(string_split(last_value(sprint_list ignore nulls) over steps, ','), s -> try_cast(trim(s) as bigint)) as sprints,
       try_cast(nullif(last_value(points_text ignore nulls) over steps, '') as double) as points
     from events window steps as (partition by issue_id order by position rows unbounded preceding))`,
-  `members as (
-    select distinct s.sprint_id, x.issue_id
+  // what an issue is joined with is made first: a plan that begins with spans and states looks at each pair of both
+  `members as materialized (
+    select x.issue_id, s.*
     from (select distinct issue_id, unnest(sprints) as sprint_id from states) x join spans s using (sprint_id))`,
 ];
 
 const stateTables: readonly string[] = [
   `placed as (
-    select p.sprint_id, p.board_id, p.start_at, s.issue_id, s.position,
+    select p.sprint_id, p.board_id, p.start_at, p.issue_id, s.position,
       greatest(s.happened_at, p.start_at) as happened_at, s.happened_at <= p.start_at as is_before, s.points,
       list_contains(s.sprints, p.sprint_id) and (v.statuses is null or list_contains(v.statuses, s.status_id)
         or (not coalesce(c.is_current, false))) as is_inside,
       coalesce(coalesce(u.category, c.category) = 'done', false) as is_done,
       case when l.statuses is not null and coalesce(c.is_current, false) then list_contains(l.statuses, s.status_id)
         else coalesce(coalesce(u.category, c.category) = 'done', false) end as is_in_last
-    from members m join spans p using (sprint_id) join states s using (issue_id)
+    from members p join states s using (issue_id)
     left join shown v on v.board_id = p.board_id
     left join last_columns l on l.board_id = p.board_id
     left join (select id, category, exists (from jira_statuses j where j.id = k.id and coalesce(j.is_current, true)) as is_current
