@@ -35,6 +35,7 @@ const commands: readonly (readonly string[])[] = [
   ["quarantine", "discard", "people", "--dry-run"],
   ["datasets", "list"],
   ["datasets", "reset", "people"],
+  ["figures", "list"],
   ["token", "list"],
   ["connections", "list"],
   ["schedules", "list"],
