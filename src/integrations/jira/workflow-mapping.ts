@@ -142,7 +142,7 @@ function editRows(edit: StatusEdit | undefined): string {
 
 /**
  * A row for each project and status: those that its types of issues can have, are in, or were in. A status is one of waiting when it is
- * said to be, else by how its name begins.
+ * said to be, else by how its name begins. A change may name a status by its id alone.
  */
 function mappingSql({ prefix: p, edits }: MappingDatasets): string {
   return `with seen as (
@@ -151,8 +151,8 @@ function mappingSql({ prefix: p, edits }: MappingDatasets): string {
   union all select i.project_key, c.to_value, c.to_text, null from ${p}changes c join ${p}issues i on i.id = c.issue_id where c.field = 'status'
   union all select i.project_key, c.from_value, c.from_text, null from ${p}changes c join ${p}issues i on i.id = c.issue_id where c.field = 'status'
 ), of_projects as (
-  select project_key, status_id, max(name) as name, coalesce(list(distinct type order by type) filter (where type is not null), []) as types
-  from seen where project_key is not null and status_id is not null group by all
+  select project_key, status_id, max(nullif(trim(name), '')) as name, coalesce(list(distinct type order by type) filter (where type is not null), []) as types
+  from seen where project_key is not null and status_id <> '' group by all
 ), said as (
   select * from ${edits} qualify row_number() over (partition by project_key, status_id order by version desc) = 1
 ), versions as (

@@ -32,6 +32,7 @@ beforeAll(async () => {
         ...changes,
         moved("910-0", "2026-01-03T10:00:00.000Z", "1", "3"),
         moved("911-0", "2026-01-04T10:00:00.000Z", "3", "6"),
+        { ...moved("912-0", "2025-12-30T10:00:00.000Z", "10021", "1"), from_text: "" },
       ],
     }),
   );
@@ -67,10 +68,13 @@ test("each project has its statuses with what Jira says of them, and those that 
   expect(rows.filter((row) => row["project_key"] === "PROJ1").map((row) => Object.values(row).slice(1))).toEqual([
     ["1", "new", true, 0n],
     ["10020", "undefined", false, 0n],
+    ["10021", "undefined", false, 0n],
     ["3", "indeterminate", true, 0n],
     ["6", "done", true, 0n],
   ]);
   expect(new Set(rows.map((row) => row["project_key"]))).toEqual(new Set(["BARE", "PROJ1", "TEAM"]));
+  // a history that names it by its id alone gives it no name, also no empty one
+  expect(await statusOf("10021")).toMatchObject({ status_name: null });
 });
 
 test("what people say of a status goes before what Jira says, in its project alone, and moves the figures of its issues", async () => {
