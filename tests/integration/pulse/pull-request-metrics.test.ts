@@ -195,6 +195,7 @@ test("reviews that nobody has collected are unknown, and not none", async () => 
   const { output } = await compute(rows(), {}, /^github_(?!reviews|pull_request_commits)/);
   const one = byNumber(output["delivery_pull_request_metrics"], 1);
   expect(one).toMatchObject({ reviews: null, review_rounds: null, rework_cycles: null, is_unreviewed: null });
+  expect(new Set(output["delivery_changes"]?.map((row) => row["is_unreviewed"]))).toEqual(new Set([null]));
   expect(figure(output["delivery_pull_request_figures"], "merged_without_review")).toMatchObject({
     value: null,
     coverage: 0,

@@ -15,8 +15,14 @@ import type { SettledRules } from "../rules/rules.ts";
  * (https://devlake.apache.org/docs/Metrics/LeadTimeForChanges); the strict one, by commit, is in `delivery_commit_leads`. Needs `base`,
  * `brought`, `pull_requests`, `pull_request_commits`, `pull_request_events`, `reviews`.
  */
-export function changeRows(rules: SettledRules): { readonly tables: readonly string[]; readonly select: string } {
-  return { tables: [...eventTables(rules), deployedTable, boundaryTable, clampedTable], select: changeSelect(rules) };
+export function changeRows(
+  rules: SettledRules,
+  sources: { readonly areReviewsKnown: boolean },
+): { readonly tables: readonly string[]; readonly select: string } {
+  return {
+    tables: [...eventTables(rules), deployedTable, boundaryTable, clampedTable],
+    select: changeSelect(rules, sources),
+  };
 }
 
 function eventTables(rules: SettledRules): readonly string[] {
@@ -70,7 +76,7 @@ const clampedTable = `clamped as (
       select *, greatest(t_end, t0) as t_last, least(greatest(epoch(ready_at)::bigint, t0), greatest(t_end, t0)) as t1
       from bounds)))`;
 
-function changeSelect(rules: SettledRules): string {
+function changeSelect(rules: SettledRules, { areReviewsKnown }: { readonly areReviewsKnown: boolean }): string {
   return `select service, repository_id, number, title, author,
     not ${isHuman("author", "author_type", rules)} as is_bot, was_draft,
     first_authored_at, ready_at, first_review_at, approved_at, merged_at, merge_commit_sha,
@@ -84,7 +90,7 @@ function changeSelect(rules: SettledRules): string {
     case when deployment_id is not null then t_last - t4 end as deploy_seconds,
     case when deployment_id is not null then t_last - t0 end as lead_seconds,
     t0 is not null and (first_authored_at > ready_at or first_authored_at > coalesce(deployed_at, merged_at)) as is_clock_skewed,
-    first_review_at is null as is_unreviewed,
+    ${areReviewsKnown ? "first_review_at is null" : "cast(null as boolean)"} as is_unreviewed,
     coalesce(list_has_any(labels, ${listText(rules.hotfixLabels)}), false) or ${matchesName("head_ref", rules.hotfixBranches)} as is_hotfix,
     ${revertedNumber} is not null as is_revert,
     ${revertedNumber} as reverts_number

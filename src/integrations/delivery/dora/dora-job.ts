@@ -229,7 +229,11 @@ async function planPublications(
   const computed = `where service in (select service from service_environments)`;
   const changesTable = `changes as (select * from ${changes} ${computed})`;
   const incidentsTable = `incidents as (select * from ${incidents} ${computed})`;
-  const changeSql = changeRows(rules);
+  const sources = {
+    areReviewsKnown: isKnown(scene, "reviews"),
+    areCommitsKnown: isKnown(scene, "pull_request_commits"),
+  };
+  const changeSql = changeRows(rules, sources);
   const incidentSql = incidentRows(rules);
   const deploymentSql = deploymentRows(rules, matchesName("b.ref", rules.hotfixBranches));
   const { inputs } = scene;
@@ -255,7 +259,7 @@ async function planPublications(
     },
     planPullRequests({
       rules,
-      sources: { areReviewsKnown: isKnown(scene, "reviews"), areCommitsKnown: isKnown(scene, "pull_request_commits") },
+      sources,
       tables: [...expressions, serviceTable(own), changesTable],
       inputs: [...inputs, changes],
     }),
