@@ -151,7 +151,7 @@ function signaturePublication(
         select project_key, ${rowsHash("t")} as part from workflow_mapping t where is_category_said or is_waiting_said group by all)`,
       `change_parts as (select issue_id, ${rowsHash("t")} as part from changes t group by all)`,
       `member_lists as (
-        select issue_id, string_agg(distinct list, ',') as sprint_list from (
+        select issue_id, string_agg(distinct list, ',' order by list) as sprint_list from (
           select id as issue_id, array_to_string(sprint_ids, ',') as list from issues
           union all select issue_id, to_value from changes where field = 'Sprint'
           union all select issue_id, from_value from changes where field = 'Sprint') where list <> '' group by all)`,
