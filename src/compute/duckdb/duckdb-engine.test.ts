@@ -291,3 +291,13 @@ test("extensions are never downloaded", async () => {
   );
   expect(row).toEqual({ downloads: false });
 });
+
+test("a join by a range sorts both sides, also of files whose rows the engine cannot count before", async () => {
+  const path = quoteLiteral(join(folder, "ranges.parquet"));
+  await session.execute(`copy (select i as id from range(3000) t(i)) to ${path} (field_ids {id: 1})`);
+  const rows = `read_parquet(${path}, schema = map {1: {name: 'id', type: 'BIGINT', default_value: null}})`;
+  const count = `select count(*) as pairs from ${rows} a join ${rows} b on a.id between b.id and b.id + 5`;
+  const [plan] = await session.query(`explain ${count}`);
+  expect(plan?.["explain_value"]).toContain("IE_JOIN");
+  expect(await session.query(count)).toEqual([{ pairs: 17_985n }]);
+});
